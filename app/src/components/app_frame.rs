@@ -1,0 +1,188 @@
+//! The frame of every signed-in page: bar, sections, content.
+
+use leptos::prelude::*;
+
+use super::{
+    button::{Button, Size, Variant},
+    icon::{Glyph, Icon, Mark},
+};
+use crate::{format, islands::local_time::LocalTime, shell::IslandScripts};
+
+/// Who looks, at which workspace: what the frame shows on every page.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The workspace's name.
+    pub workspace: String,
+    /// Its part of the address.
+    pub slug: String,
+    /// The member's name.
+    pub member: String,
+    /// The member's role, in DESIGN's word.
+    pub role: &'static str,
+    /// Approvals that wait for this member.
+    pub waiting: i64,
+}
+
+/// A section of the workspace, as the navigation lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Governance → Automation → Runs.
+    Runs,
+    /// Governance → Automation → Approvals.
+    Approvals,
+    /// Governance → Automation → Definitions.
+    Definitions,
+    /// Registers of records.
+    Registers,
+    /// The audit log.
+    AuditLog,
+    /// Settings → Members.
+    Members,
+}
+
+impl Section {
+    /// Its name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Runs => "Runs",
+            Self::Approvals => "Approvals",
+            Self::Definitions => "Definitions",
+            Self::Registers => "Registers",
+            Self::AuditLog => "Audit log",
+            Self::Members => "Members",
+        }
+    }
+
+    /// Its address in the workspace with this slug.
+    pub fn href(self, slug: &str) -> String {
+        let path = match self {
+            Self::Runs => "governance/automation/runs",
+            Self::Approvals => "governance/automation/approvals",
+            Self::Definitions => "governance/automation/definitions",
+            Self::Registers => "registers",
+            Self::AuditLog => "audit-log",
+            Self::Members => "settings/members",
+        };
+        format!("/w/{slug}/{path}")
+    }
+
+    const fn glyph(self) -> Glyph {
+        match self {
+            Self::Runs => Glyph::Runs,
+            Self::Approvals => Glyph::Approvals,
+            Self::Definitions => Glyph::Definitions,
+            Self::Registers => Glyph::Registers,
+            Self::AuditLog => Glyph::AuditLog,
+            Self::Members => Glyph::Members,
+        }
+    }
+}
+
+const GOVERNANCE: &[Section] = &[Section::Runs, Section::Approvals, Section::Definitions];
+const RECORDS: &[Section] = &[Section::Registers, Section::AuditLog];
+const SETTINGS: &[Section] = &[Section::Members];
+
+/// The frame around a page.
+#[component]
+pub fn AppFrame(
+    /// Who looks.
+    viewer: Viewer,
+    /// The section the page belongs to.
+    #[prop(into)]
+    current: Option<Section>,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let home = Section::Runs.href(&viewer.slug);
+    let nav = navigation(&viewer, current);
+    view! {
+        <div class="app-frame">
+            <a class="app-frame-skip" href="#content">
+                "Skip to content"
+            </a>
+            <header class="app-frame-bar">
+                <button
+                    class="button app-frame-menu"
+                    type="button"
+                    data-variant="quiet"
+                    data-icon-only=""
+                    popovertarget="sections"
+                    aria-label="Sections"
+                >
+                    <Icon glyph=Glyph::Menu />
+                </button>
+                <a class="app-frame-brand" href=home aria-label="Assize, runs">
+                    <Mark />
+                    <span>"Assize"</span>
+                </a>
+                <div class="app-frame-workspace" title=viewer.workspace.clone()>
+                    <span>{viewer.workspace.clone()}</span>
+                </div>
+                <div class="app-frame-member">
+                    <LocalTime />
+                    <span class="app-frame-name" title=viewer.member.clone()>{viewer.member.clone()}</span>
+                    <span class="app-frame-role">{format::label(viewer.role)}</span>
+                    <form method="post" action="/sign-out">
+                        <Button variant=Variant::Quiet size=Size::Small>
+                            "Sign out"
+                        </Button>
+                    </form>
+                </div>
+            </header>
+            {nav}
+            <main class="app-frame-main" id="content" tabindex="-1">
+                {children()}
+            </main>
+        </div>
+        <IslandScripts />
+    }
+    .into_any()
+}
+
+/// One list for every width: beside the page where there is room, else a popover, which the
+/// browser opens without a script.
+fn navigation(viewer: &Viewer, current: Option<Section>) -> impl IntoView + use<> {
+    let links = |sections: &[Section]| {
+        sections
+            .iter()
+            .map(|&section| section_link(section, viewer, current))
+            .collect_view()
+    };
+    view! {
+        <nav class="app-frame-nav" id="sections" popover="auto" aria-label="Sections">
+            <p class="app-frame-group">"Governance / " <b>"Automation"</b></p>
+            <ul>{links(GOVERNANCE)}</ul>
+            <p class="app-frame-group">"Records"</p>
+            <ul>{links(RECORDS)}</ul>
+            <p class="app-frame-group">"Settings"</p>
+            <ul>{links(SETTINGS)}</ul>
+        </nav>
+    }
+}
+
+fn section_link(
+    section: Section,
+    viewer: &Viewer,
+    current: Option<Section>,
+) -> impl IntoView + use<> {
+    let waiting = (section == Section::Approvals && viewer.waiting > 0).then(|| {
+        view! {
+            <span class="app-frame-count">
+                {format::count(viewer.waiting)} <span class="visually-hidden">" waiting"</span>
+            </span>
+        }
+    });
+    view! {
+        <li>
+            <a
+                class="app-frame-link"
+                href=section.href(&viewer.slug)
+                aria-current=(current == Some(section)).then_some("page")
+            >
+                <Icon glyph=section.glyph() />
+                {section.label()}
+                {waiting}
+            </a>
+        </li>
+    }
+}

@@ -1,0 +1,11 @@
+//! The pages, a folder a section; server build only. A page loads what it shows through the
+//! services and renders it with the components; it decides nothing.
+
+pub mod account;
+pub mod development;
+pub mod fault;
+mod in_workspace;
+pub mod not_found;
+pub mod style_page;
+
+pub use in_workspace::in_workspace;

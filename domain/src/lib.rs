@@ -1,0 +1,84 @@
+//! What Assize is about: the types, the state machines and the decisions.
+//!
+//! Pure: no input or output, no clock, no randomness, no async; it builds for the browser. Where
+//! something has to be decided, a function here takes the facts and `now` and answers with the
+//! move; the engine only fetches the facts and stores the move.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | ids and how they are written | [`id`] |
+//! | definitions, versions, triggers | [`automation`], [`trigger`], [`destination`] |
+//! | runs, items, attempts, counts | [`run`], [`item`], [`attempt`], [`counts`], [`rollup`] |
+//! | effects, leases, backoff | [`effect`], [`lease`], [`retry`] |
+//! | retry plans, cancelling, approvals | [`retry`], [`cancel`], [`approval`] |
+//! | what an actioner's answer leads to | [`decide`] |
+//! | members and what they may do | [`member`], [`permission`] |
+//! | lists | [`filter`], [`page`] |
+//! | sums of instants and durations | [`time`] |
+//! | the audit log | [`audit`] |
+
+pub mod approval;
+pub mod attempt;
+pub mod audit;
+pub mod automation;
+pub mod cancel;
+pub mod canonical;
+pub mod counts;
+pub mod decide;
+pub mod destination;
+pub mod effect;
+pub mod filter;
+pub mod id;
+pub mod item;
+pub mod lease;
+pub mod member;
+pub mod page;
+pub mod permission;
+pub mod problem;
+pub mod record;
+pub mod retry;
+pub mod rollup;
+pub mod run;
+pub mod time;
+pub mod trigger;
+
+/// An instant in UTC. Stored with microseconds; anything finer is cut off at the clock.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;
+
+/// Makes an enum of fixed words: `as_str`, `ALL`, `Display`, `FromStr` and serde, all from one list.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of the list.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word used in the database, the API, the command line and the pages.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::problem::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err($crate::problem::UnknownWord::new(
+                        stringify!($name), word, &[$($word),+])),
+                }
+            }
+        }
+    };
+}
+pub(crate) use words;

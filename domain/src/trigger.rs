@@ -1,0 +1,125 @@
+//! What makes an automation consider firing.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    Timestamp,
+    id::{TriggerEventId, WorkspaceId},
+    record::RecordRef,
+    words,
+};
+
+words! {
+    TriggerKind {
+        Schedule = "schedule",
+        GovernedEvent = "governed-event",
+        MonitorResult = "monitor-result",
+        AssessmentResult = "assessment-result",
+        LifecycleState = "lifecycle-state",
+        EvidenceState = "evidence-state",
+        SourceProviderFact = "source-provider-fact",
+        ManualRequest = "manual-request",
+    }
+}
+
+words! {
+    /// What happens to fires that were due while nothing was running.
+    MissedFires {
+        /// They are left out; the next one is the next due.
+        Skip = "skip",
+        /// One run for the most recent of them.
+        Latest = "latest",
+        /// One run for each, oldest first.
+        All = "all",
+    }
+}
+
+/// When a schedule fires.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Timing {
+    /// A cron expression of five fields, read in the schedule's time zone.
+    Cron(String),
+    /// Once, at this instant.
+    At(Timestamp),
+}
+
+/// A schedule: when, where on earth, and what to do about the past.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    #[serde(flatten)]
+    pub timing: Timing,
+    /// IANA name, such as `America/Chicago`.
+    pub timezone: String,
+    pub missed: MissedFires,
+}
+
+/// The trigger of a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    pub kind: TriggerKind,
+    /// Only, and always, for the kind `schedule`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// The event's type that is listened to, such as `exception.closed`; `None` listens to all of the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
+    /// The event's source that is listened to; `None` listens to every source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl Trigger {
+    /// Whether a definition with this trigger listens to `event`. Schedules listen to their own fires only.
+    pub fn listens_to(&self, event: &TriggerEvent) -> bool {
+        self.kind == event.kind
+            && self.kind != TriggerKind::Schedule
+            && self.event_type.as_ref().is_none_or(|wanted| *wanted == event.event_type)
+            && self.source.as_ref().is_none_or(|wanted| *wanted == event.source)
+    }
+}
+
+/// Something that happened, once: unique by `(workspace, source, external_id)`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TriggerEvent {
+    pub id: TriggerEventId,
+    pub workspace: WorkspaceId,
+    pub kind: TriggerKind,
+    pub source: String,
+    /// The source's own id of the event.
+    pub external_id: String,
+    pub event_type: String,
+    /// The record the event is about.
+    pub subject: Option<RecordRef>,
+    /// When it happened, according to its source.
+    pub occurred_at: Timestamp,
+    pub received_at: Timestamp,
+    pub payload: Value,
+}
+
+impl TriggerEvent {
+    /// What conditions and templates see as `event`.
+    pub fn as_event(&self) -> Value {
+        json!({
+            "kind": self.kind,
+            "source": self.source,
+            "id": self.external_id,
+            "type": self.event_type,
+            "subject": self.subject,
+            "occurred_at": self.occurred_at,
+            "payload": self.payload,
+        })
+    }
+
+    /// Whether both tell the same story: everything but our own id and the instant of receipt.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let receipt = |event: &Self| Self {
+            id: other.id,
+            workspace: other.workspace,
+            received_at: other.received_at,
+            ..event.clone()
+        };
+        receipt(self) == *other
+    }
+}

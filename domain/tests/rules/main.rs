@@ -1,0 +1,21 @@
+//! The rules of the domain, as sentences: tables where a rule has cases, properties where it has none.
+
+mod approvals;
+mod audit_leaf;
+mod backoff;
+mod build;
+mod cursors;
+mod decisions;
+mod definitions;
+mod extremes;
+mod filters;
+mod item_moves;
+mod leases;
+mod permissions;
+mod receipts;
+mod registers;
+mod retry_plan;
+mod run_moves;
+mod simulation;
+mod texts;
+mod words;

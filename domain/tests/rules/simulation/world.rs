@@ -1,0 +1,387 @@
+//! Three runs and their items, kept the way the engine keeps them: by differences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Duration;
+use domain::{
+    Timestamp,
+    automation::{OnItemFailure, RetryPolicy},
+    counts::Counts,
+    decide::{Circumstances, Outcome, after_answer},
+    filter::TimeBasis,
+    id::{AutomationId, ItemId, RunId},
+    item::{Item, ItemMove, ItemState},
+    lease::{Rescue, rescue},
+    problem::{Failure, FailureKind},
+    retry::{PlanVerdict, RetryPlan},
+    rollup::{self, Cell},
+    run::{CancelRequest, Run, RunStatus},
+};
+use proptest::sample::Index;
+
+use super::op::{Op, Reply, What};
+use crate::build::{EVERY_CLASS, at, failure, item, run, uuid};
+
+/// A run, what it was before the present step, and its items.
+struct Play {
+    before: Run,
+    run: Run,
+    items: Vec<Item>,
+}
+
+type Cells = BTreeMap<Cell, (i64, Counts)>;
+
+pub struct World {
+    now: Timestamp,
+    plays: Vec<Play>,
+    /// Summed from differences only.
+    cells: Cells,
+    pub statuses: BTreeSet<RunStatus>,
+    pub states: BTreeSet<ItemState>,
+    pub facts: BTreeSet<&'static str>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let mut world = Self {
+            now: at(0),
+            plays: Vec::new(),
+            cells: Cells::new(),
+            statuses: BTreeSet::new(),
+            states: BTreeSet::new(),
+            facts: BTreeSet::new(),
+        };
+        for n in 0..3 {
+            let run = Run {
+                id: RunId::new(uuid(n)),
+                automation: AutomationId::new(uuid(n / 2)),
+                on_item_failure: OnItemFailure::ALL[n % 2],
+                ..run()
+            };
+            world.add_up(None, &run);
+            world.plays.push(Play { before: run.clone(), run, items: Vec::new() });
+        }
+        world
+    }
+
+    /// Does one thing, and stores it: cells change by what the run changed.
+    pub fn play(&mut self, op: &Op) {
+        if let What::Wait(seconds) = op.what {
+            self.now += Duration::seconds(seconds);
+            return;
+        }
+        let place = op.run.index(self.plays.len());
+        self.plays[place].before = self.plays[place].run.clone();
+        self.plays[place].play(&op.what, self.now, &mut self.facts);
+        self.store(place);
+    }
+
+    fn store(&mut self, place: usize) {
+        self.plays[place].run.settle(self.now);
+        let Play { before, run, items } = &self.plays[place];
+        let (before, run) = (before.clone(), run.clone());
+        self.statuses.insert(run.status);
+        self.states.extend(items.iter().map(|item| item.state));
+        if run.is_held() {
+            self.facts.insert("held");
+        }
+        if rollup::started_order(&before).date_naive() != rollup::started_order(&run).date_naive() {
+            self.facts.insert("moved-to-another-day");
+        }
+        assert!(run.round >= before.round, "a round went back");
+        assert!(before.status != RunStatus::Cancelled || run == before, "a cancelled run changed");
+        self.add_up(Some(&before), &run);
+    }
+
+    fn add_up(&mut self, before: Option<&Run>, after: &Run) {
+        let changes = rollup::changes(before, after);
+        assert!(changes.is_sorted_by(|a, b| a.cell < b.cell), "cells out of order, or twice");
+        for change in changes {
+            let (runs, counts) = self.cells.entry(change.cell).or_default();
+            *runs += change.runs;
+            *counts += change.counts;
+        }
+    }
+
+    /// Everything that must hold after every step.
+    pub fn check(&self) {
+        for Play { run, items, .. } in &self.plays {
+            let counts = run.counts;
+            assert_eq!(counts, Counts::recount(items), "stored counts and a recount differ");
+            let outcomes: i64 = counts.outcomes().iter().map(|(_, count)| count).sum();
+            assert_eq!(counts.subjects_matched, counts.open + outcomes);
+            assert!(counts.actions_invoked <= counts.subjects_matched);
+            assert_eq!(run.status.is_terminal(), run.completed_at.is_some());
+            assert_eq!(run.status == RunStatus::Pending, run.started_at.is_none());
+            if run.status.is_terminal() {
+                assert!(run.matched && counts.settled(), "an ended run has open items: {run:?}");
+            }
+            assert!(!run.is_held() || run.may_retry(), "a held run that nobody can retry");
+        }
+        assert_eq!(self.kept(), self.recounted());
+    }
+
+    /// Cells in which nothing is left may stand there as zeroes.
+    fn kept(&self) -> Cells {
+        let is_left = |value: &(i64, Counts)| value.0 != 0 || !value.1.is_zero();
+        self.cells.iter().filter(|(_, value)| is_left(value)).map(|(c, v)| (*c, *v)).collect()
+    }
+
+    fn recounted(&self) -> Cells {
+        let mut cells = Cells::new();
+        for Play { run, .. } in &self.plays {
+            for &basis in TimeBasis::ALL {
+                let at = match basis {
+                    TimeBasis::Started => run.started_at.unwrap_or(run.created_at),
+                    TimeBasis::Completed => run.completed_at.unwrap_or(rollup::NOT_COMPLETED),
+                };
+                let cell = Cell {
+                    workspace: run.workspace,
+                    automation: run.automation,
+                    basis,
+                    day: at.date_naive(),
+                    status: run.status,
+                    trigger: run.trigger_kind,
+                };
+                let (runs, counts) = cells.entry(cell).or_default();
+                *runs += 1;
+                *counts += run.counts;
+            }
+        }
+        cells
+    }
+
+    /// Everything that is left goes well, and members close what is held.
+    pub fn drain(&mut self) {
+        for place in 0..self.plays.len() {
+            let all = self.plays[place].items.len();
+            let mut todo = vec![What::Start, What::FinishMatching];
+            todo.extend((0..all).map(|i| What::Rescue(nth(i, all))));
+            todo.extend((0..all).map(|i| What::Decide(nth(i, all), true)));
+            todo.push(What::Wait(200_000));
+            todo.push(What::LeaseAll);
+            for i in 0..all {
+                todo.push(What::Begin(nth(i, all)));
+                todo.push(What::Reply(nth(i, all), Reply::Done));
+            }
+            todo.push(What::Close);
+            for what in todo {
+                self.play(&Op { run: nth(place, self.plays.len()), what });
+            }
+        }
+    }
+
+    pub fn check_ended(&self) {
+        for play in &self.plays {
+            assert!(play.run.status.is_terminal(), "a run is stuck: {:?}", play.run);
+        }
+    }
+}
+
+/// An index that leads to exactly this place of so many.
+fn nth(place: usize, of: usize) -> Index {
+    let raw = (place as u128 * (1_u128 << usize::BITS)).div_ceil(of.max(1) as u128);
+    Index::from_raw(raw as usize)
+}
+
+impl Play {
+    fn play(&mut self, what: &What, now: Timestamp, facts: &mut BTreeSet<&'static str>) {
+        match what {
+            What::Wait(_) => {}
+            What::Start => drop(self.run.start(now)),
+            What::Match(subjects) => self.add_items(*subjects, now),
+            What::FinishMatching => self.run.matched |= self.run.status == RunStatus::Running,
+            What::LeaseAll => self.lease_all(now),
+            What::Release(item) => self.step(item, ItemMove::Release),
+            What::Begin(item) => self.begin(item, now),
+            What::Reply(item, reply) => self.reply(item, *reply, now, facts),
+            What::Rescue(item) => self.rescue(item, now),
+            What::Decide(item, true) => self.approve(item),
+            What::Decide(item, false) => {
+                if self.item(item).is_some_and(|item| item.state == ItemState::AwaitingApproval) {
+                    self.step(item, ItemMove::Skip);
+                }
+            }
+            What::Retry { needs_approval, acknowledge } => {
+                self.retry(*needs_approval, *acknowledge, now, facts);
+            }
+            What::Cancel => self.cancel(now),
+            What::Fail => self.fail(now, facts),
+            What::Close => drop(self.run.close(now)),
+        }
+    }
+
+    fn item(&mut self, index: &Index) -> Option<&mut Item> {
+        let place = if self.items.is_empty() { return None } else { index.index(self.items.len()) };
+        self.items.get_mut(place)
+    }
+
+    fn add_items(&mut self, subjects: usize, now: Timestamp) {
+        if self.run.status != RunStatus::Running || self.run.matched {
+            return;
+        }
+        for _ in 0..subjects {
+            let position = self.items.len();
+            let class = EVERY_CLASS[position % 3];
+            self.items.push(Item { class, not_before: now, ..item(position) });
+        }
+        self.run.counts += Counts::matched(subjects as i64);
+    }
+
+    fn step(&mut self, index: &Index, step: ItemMove) {
+        if let Some(item) = self.item(index) {
+            let id = item.id;
+            self.step_item(id, step);
+        }
+    }
+
+    /// Moves an item if it may be moved; the counts change by the difference alone.
+    fn step_item(&mut self, id: ItemId, step: ItemMove) {
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
+        if let Ok(to) = item.state.after(step) {
+            self.run.counts += Counts::moved(item.state, to);
+            item.state = to;
+        }
+    }
+
+    fn lease_all(&mut self, now: Timestamp) {
+        if self.run.status != RunStatus::Running || self.run.is_stopping() {
+            return;
+        }
+        let due = |item: &&mut Item| item.state == ItemState::Queued && item.not_before <= now;
+        for item in self.items.iter_mut().filter(due) {
+            item.state = ItemState::Leased;
+            item.attempt += 1;
+        }
+    }
+
+    fn begin(&mut self, index: &Index, now: Timestamp) {
+        let Some(item) = self.item(index).filter(|item| item.state == ItemState::Leased) else {
+            return;
+        };
+        item.tries += 1;
+        item.first_sent_at.get_or_insert(now);
+        if !item.invoked {
+            item.invoked = true;
+            self.run.counts += Counts::invoked();
+        }
+        self.step(index, ItemMove::Start);
+    }
+
+    fn reply(
+        &mut self,
+        index: &Index,
+        reply: Reply,
+        now: Timestamp,
+        facts: &mut BTreeSet<&'static str>,
+    ) {
+        let stopping = self.run.is_stopping();
+        let Some(item) = self.item(index).filter(|item| item.state == ItemState::Started) else {
+            return;
+        };
+        let given = Circumstances {
+            policy: RetryPolicy::default(),
+            tries: item.tries,
+            approved: item.approved,
+            stopping,
+            class: item.class,
+            first_sent_at: item.first_sent_at,
+            now,
+            jitter: 0.5,
+        };
+        let outcome = after_answer(&reply.answer(), &given);
+        if stopping && matches!(reply, Reply::Asks) {
+            facts.insert("asked-while-stopping");
+        }
+        match &outcome {
+            Outcome::TryAgain { failure, not_before } => {
+                assert!(item.class.repeatable(failure.kind, item.first_sent_at, *not_before));
+                facts.insert("tried-again");
+                item.not_before = *not_before;
+            }
+            Outcome::Failed(failure) => item.failure = Some(failure.clone()),
+            _ => {}
+        }
+        self.step(index, outcome.step());
+    }
+
+    fn rescue(&mut self, index: &Index, now: Timestamp) {
+        let stopping = self.run.is_stopping();
+        let Some(item) = self.item(index) else { return };
+        if !matches!(item.state, ItemState::Leased | ItemState::Started) {
+            return;
+        }
+        let decision = match rescue(item.state, item.class, item.first_sent_at, now) {
+            Rescue::Requeue if stopping => Rescue::GiveUp(failure(FailureKind::Unknown)),
+            decision => decision,
+        };
+        if let Rescue::GiveUp(failure) = &decision {
+            item.failure = Some(failure.clone());
+        }
+        self.step(index, decision.step());
+    }
+
+    fn approve(&mut self, index: &Index) {
+        if let Some(item) = self.item(index).filter(|i| i.state == ItemState::AwaitingApproval) {
+            item.approved = true;
+            self.step(index, ItemMove::Approve);
+        }
+    }
+
+    fn retry(
+        &mut self,
+        needs_approval: bool,
+        acknowledge: bool,
+        now: Timestamp,
+        facts: &mut BTreeSet<&'static str>,
+    ) {
+        let plan = RetryPlan::new(&self.run, &self.items, needs_approval, now);
+        assert_eq!(plan.count(PlanVerdict::NotEligible), 0);
+        assert_eq!(plan.items.len() as i64 + plan.not_eligible, self.run.counts.subjects_matched);
+        assert!(plan.items.is_empty() || self.run.may_retry(), "a plan for a run that may not");
+        let everything: Vec<ItemId> = self.items.iter().map(|item| item.id).collect();
+        let acknowledged = if acknowledge { everything.as_slice() } else { &[] };
+        let chosen: Vec<ItemId> = plan.chosen(acknowledged).map(|item| item.item).collect();
+        if chosen.is_empty() || self.run.reopen().is_err() {
+            return;
+        }
+        facts.insert(if self.run.round > 1 { "retried-twice" } else { "retried" });
+        if needs_approval {
+            facts.insert("retried-with-approval");
+        }
+        let step = if needs_approval { ItemMove::RetryWithApproval } else { ItemMove::Retry };
+        for id in chosen {
+            self.step_item(id, step);
+            if let Some(item) = self.items.iter_mut().find(|item| item.id == id) {
+                assert_ne!(item.state, ItemState::Failed, "the plan chose what cannot be retried");
+                (item.round, item.tries, item.approved) = (self.run.round, 0, false);
+                (item.failure, item.not_before) = (None, now);
+            }
+        }
+    }
+
+    /// What has not started never will.
+    fn skip_waiting(&mut self) {
+        let waiting = |item: &&Item| item.state != ItemState::Started && !item.state.is_final();
+        let ids: Vec<ItemId> = self.items.iter().filter(waiting).map(|item| item.id).collect();
+        ids.into_iter().for_each(|id| self.step_item(id, ItemMove::Skip));
+    }
+
+    fn cancel(&mut self, now: Timestamp) {
+        let request = CancelRequest { at: now, by: None, reason: String::new() };
+        if self.run.cancel(request).is_ok() {
+            self.skip_waiting();
+        }
+    }
+
+    fn fail(&mut self, now: Timestamp, facts: &mut BTreeSet<&'static str>) {
+        if self.run.status.is_terminal() {
+            return;
+        }
+        self.skip_waiting();
+        let _ = self.run.fail(Failure::deterministic("no-module", "It is gone."), now);
+        if !self.run.status.is_terminal() {
+            facts.insert("failed-with-items-in-flight");
+        }
+    }
+}

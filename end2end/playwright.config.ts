@@ -1,0 +1,39 @@
+// Run by `cargo xtask test`, which names the browser and the binary and reads the JSON report.
+import { defineConfig } from "@playwright/test";
+
+const launchOptions = {
+  executablePath: process.env.ASSIZE_CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+};
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "test-results/artifacts",
+  reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
+  forbidOnly: true,
+  retries: 0,
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "UTC",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions,
+  },
+  // Every test runs with and without script, unless its tag says that it needs the one or the other.
+  projects: [
+    { name: "chromium", grepInvert: /@no-script/ },
+    { name: "no-script", grepInvert: /@script/, use: { javaScriptEnabled: false } },
+  ],
+});

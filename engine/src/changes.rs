@@ -1,0 +1,189 @@
+//! Moves of items and runs, gathered under the locks of the runs and written at once.
+//!
+//! Whoever moves an item holds the lock of its run. Everything that belongs to the move is gathered
+//! here first: the item, its attempt and effect, the records it brought about, approvals, the
+//! counts of the run, the audit entries. [`Changes::write`] then stores all of it, many rows a
+//! statement, ends runs in which nothing can move any more, and appends to the log last.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Timestamp,
+    approval::{Approval, ApprovalStatus},
+    attempt::Attempt,
+    audit::{Draft, Object, Verb},
+    counts::Counts,
+    id::{ApprovalId, ItemId, RunId, WorkspaceId},
+    item::{Item, ItemMove, ItemState},
+    member::Principal,
+    problem::IllegalMove,
+    record::Record,
+    run::{Run, RunStatus},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    ids::Ids,
+    store::{Effect, FencedItem, StoreError, Tx},
+};
+
+/// A run as it was locked and as it is to be.
+#[derive(Debug)]
+struct Locked {
+    before: Run,
+    after: Run,
+}
+
+/// What is to be written in one workspace in one transaction.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    workspace: WorkspaceId,
+    now: Timestamp,
+    runs: BTreeMap<RunId, Locked>,
+    items: BTreeMap<ItemId, FencedItem>,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) approvals: Vec<Approval>,
+    closed: BTreeMap<ApprovalStatus, Vec<ApprovalId>>,
+    drafts: Vec<Draft>,
+}
+
+impl Changes {
+    /// Begins with the runs that are locked in the transaction.
+    pub(crate) fn new(
+        workspace: WorkspaceId,
+        now: Timestamp,
+        locked: impl IntoIterator<Item = Run>,
+    ) -> Self {
+        let lock = |run: Run| (run.id, Locked { before: run.clone(), after: run });
+        Self {
+            workspace,
+            now,
+            runs: locked.into_iter().map(lock).collect(),
+            items: BTreeMap::new(),
+            attempts: Vec::new(),
+            effects: Vec::new(),
+            records: Vec::new(),
+            approvals: Vec::new(),
+            closed: BTreeMap::new(),
+            drafts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A locked run as it is to be.
+    pub(crate) fn run(&self, id: RunId) -> Option<&Run> {
+        self.runs.get(&id).map(|locked| &locked.after)
+    }
+
+    pub(crate) fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {
+        self.runs.get_mut(&id).map(|locked| &mut locked.after)
+    }
+
+    /// Moves an item and the counts of its run. Call before changing anything else of the item, and
+    /// [`Changes::keep`] after.
+    pub(crate) fn step(&mut self, item: &mut Item, step: ItemMove) -> Result<(), IllegalMove> {
+        let (from, to) = (item.state, item.state.after(step)?);
+        self.items.entry(item.id).or_insert_with(|| FencedItem {
+            expected_state: from,
+            expected_attempt: item.attempt,
+            after: item.clone(),
+        });
+        item.state = to;
+        if to != ItemState::Started && to != ItemState::Leased {
+            item.lease_until = None;
+        }
+        item.ended_at = to.is_final().then_some(self.now);
+        self.count(item.run, Counts::moved(from, to));
+        Ok(())
+    }
+
+    /// The actioner of an item is called; counted the first time.
+    pub(crate) fn invoke(&mut self, item: &mut Item) {
+        if !item.invoked {
+            item.invoked = true;
+            self.count(item.run, Counts::invoked());
+        }
+    }
+
+    fn count(&mut self, run: RunId, delta: Counts) {
+        if let Some(run) = self.run_mut(run) {
+            run.counts += delta;
+        }
+    }
+
+    /// Remembers an item as it is to be.
+    pub(crate) fn keep(&mut self, item: Item) {
+        if let Some(fenced) = self.items.get_mut(&item.id) {
+            fenced.after = item;
+        }
+    }
+
+    /// Ends an open approval.
+    pub(crate) fn close_approval(&mut self, id: ApprovalId, status: ApprovalStatus) {
+        self.closed.entry(status).or_default().push(id);
+    }
+
+    /// Adds an audit entry.
+    pub(crate) fn enter(&mut self, draft: Draft) {
+        self.drafts.push(draft);
+    }
+
+    /// Adds an audit entry about an item.
+    pub(crate) fn enter_item(
+        &mut self,
+        actor: Principal,
+        verb: Verb,
+        item: &Item,
+        payload: Option<Value>,
+    ) {
+        let mut draft = Draft::new(actor, verb, Object::new("item", item.id)).in_run(item.run);
+        draft.payload = payload;
+        self.drafts.push(draft);
+    }
+
+    /// Writes everything. The last statement is the one that appends to the log.
+    pub(crate) async fn write(mut self, tx: &mut Tx, ids: &Ids) -> Result<(), StoreError> {
+        self.settle();
+        tx.upsert_records(self.workspace, &self.records).await?;
+        let items: Vec<FencedItem> = self.items.into_values().collect();
+        tx.update_items(&items).await?;
+        tx.insert_attempts(self.workspace, &self.attempts).await?;
+        tx.insert_effects(self.workspace, &self.effects).await?;
+        for (status, approvals) in &self.closed {
+            tx.close_approvals(approvals, *status, self.now).await?;
+        }
+        tx.insert_approvals(&self.approvals).await?;
+        for Locked { before, after } in self.runs.values() {
+            if before != after {
+                tx.update_run(before, after).await?;
+            }
+        }
+        tx.append_audit(self.workspace, ids, self.now, &self.drafts).await
+    }
+
+    /// Ends the runs in which nothing can move any more.
+    fn settle(&mut self) {
+        for Locked { after, .. } in self.runs.values_mut() {
+            if after.settle(self.now) {
+                self.drafts.push(ended(after));
+            }
+        }
+    }
+}
+
+/// The entry that says how a run ended.
+pub(crate) fn ended(run: &Run) -> Draft {
+    let verb = match run.status {
+        RunStatus::Cancelled => Verb::RunCancelled,
+        RunStatus::Failed => Verb::RunFailed,
+        _ => Verb::RunCompleted,
+    };
+    Draft::new(Principal::System, verb, Object::new("run", run.id))
+        .in_run(run.id)
+        .with(json!({"status": run.status, "round": run.round, "counts": run.counts}))
+}

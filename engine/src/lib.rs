@@ -1,0 +1,24 @@
+//! What Assize does: the store, the services, the workers and the actioners.
+//!
+//! [`store`] is the only place with SQL. [`services`] is the only door to a change: it checks the
+//! permission, asks `domain`, and stores the answer with its audit entry in one transaction.
+
+pub mod actioner;
+mod changes;
+pub mod clock;
+mod compiled;
+pub mod condition;
+pub mod crash;
+pub mod definition;
+pub mod ids;
+mod password;
+pub mod secret;
+pub mod store;
+pub mod net;
+pub mod schedule;
+pub mod template;
+pub mod services;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod wake;
+pub mod work;

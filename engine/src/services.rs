@@ -1,0 +1,155 @@
+//! The only door to a change, for pages, API and command line alike.
+//!
+//! Every method loads, asks `domain`, and stores the answer together with its audit entry in one
+//! transaction. Permissions are checked here and nowhere else.
+
+mod approvals;
+mod cancel;
+mod retry;
+mod runs;
+mod audit;
+mod destinations;
+mod definitions;
+mod error;
+pub(crate) mod events;
+mod records;
+mod form;
+mod links;
+mod members;
+mod setup;
+mod sign_in;
+mod workspaces;
+
+use std::sync::Arc;
+
+use domain::{
+    audit::{Draft, Object, Verb},
+    id::WorkspaceId,
+    member::Principal,
+    permission::{self, Permission},
+};
+use futures::future::BoxFuture;
+use serde_json::json;
+
+pub use approvals::DecisionRequest;
+pub use audit::{AuditFault, AuditRoot};
+pub(crate) use cancel::all_items;
+pub use definitions::{Applied, AppliedAs};
+pub use retry::{Retried, RetryRequest};
+pub use runs::{ItemDetail, RunDetail, RunList};
+pub use error::{FieldError, ServiceError};
+pub use events::{MANUAL_SOURCE, NewEvent, Received, RunRequest, schedule_source};
+pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
+pub use links::{LinkInfo, SignInLink};
+pub use members::{AddedMember, NewMember};
+pub use setup::{Claim, Claimed, SetupToken};
+pub use sign_in::{SessionInfo, SignedIn};
+
+use crate::{
+    actioner::Registry,
+    clock::Clock,
+    compiled::Versions,
+    ids::Ids,
+    password::Passwords,
+    store::{Store, StoreError, Tx},
+    wake::Wake,
+};
+
+/// Who asks, and where: every call in a workspace names both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    pub workspace: WorkspaceId,
+    pub principal: Principal,
+}
+
+/// Everything Assize can be asked to do. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Services {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) wake: Wake,
+    pub(crate) registry: Registry,
+    pub(crate) versions: Versions,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all clones share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub(crate) passwords: Passwords,
+}
+
+/// What a step in a transaction answers with.
+pub(crate) type Step<'t, T> = BoxFuture<'t, Result<T, ServiceError>>;
+
+impl Services {
+    pub fn new(store: Store, clock: Clock, ids: Ids) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            wake: Wake::default(),
+            registry: Registry::standard(),
+            versions: Versions::default(),
+            shared: Arc::default(),
+        }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The actioners that automations may call.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Tells the workers that there may be work.
+    pub fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    /// Runs one business step in one transaction, to its end even if the caller goes away.
+    pub(crate) async fn write<T, F>(&self, step: F) -> Result<T, ServiceError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Step<'t, T> + Send + 'static,
+    {
+        self.store.write(step).await
+    }
+
+    /// Refuses, and enters the refusal into the log, unless the caller may do `permission`.
+    pub(crate) async fn require(
+        &self,
+        caller: Caller,
+        permission: Permission,
+    ) -> Result<(), ServiceError> {
+        let Err(refused) = permission::require(caller.principal, permission) else {
+            return Ok(());
+        };
+        let object = Object::new("workspace", caller.workspace);
+        let draft = Draft::new(caller.principal, Verb::ActRefused, object)
+            .with(json!({"permission": permission, "role": refused.role}));
+        self.enter(caller.workspace, draft).await?;
+        Err(ServiceError::Refused(refused))
+    }
+
+    /// Writes one audit entry in a transaction of its own.
+    pub(crate) async fn enter(
+        &self,
+        workspace: WorkspaceId,
+        draft: Draft,
+    ) -> Result<(), StoreError> {
+        let (ids, now) = (self.ids.clone(), self.clock.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move { tx.append_audit(workspace, &ids, now, &[draft]).await })
+            })
+            .await
+    }
+}

@@ -1,0 +1,107 @@
+//! Reading the audit log, and counting it again.
+
+use domain::{audit::Entry, permission::Permission};
+use ledger::{Frontier, Hash, leaf_hash};
+
+use super::{Caller, ServiceError, Services};
+use crate::store::AuditFilter;
+
+/// How many leaves are in memory at once while a log is counted again.
+const BATCH: i64 = 2_000;
+
+/// The most entries of one page.
+const LARGEST_PAGE: i64 = 500;
+
+/// What a log amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditRoot {
+    /// Entries.
+    pub size: u64,
+    /// The root of the Merkle tree over them.
+    pub root: Hash,
+}
+
+/// Where a log is not what its head says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuditFault {
+    #[error("entry {seq} was changed: its hash is not that of its leaf")]
+    Changed { seq: u64 },
+    #[error("entry {seq} is missing")]
+    Missing { seq: u64 },
+    #[error("the entries do not give the root that the head says")]
+    OtherRoot,
+}
+
+impl Services {
+    /// Entries of the log, newest first, at most `limit`, which is between 1 and 500.
+    pub async fn audit_entries(
+        &self,
+        caller: Caller,
+        filter: &AuditFilter,
+        limit: i64,
+    ) -> Result<Vec<Entry>, ServiceError> {
+        self.require(caller, Permission::ViewAuditLog).await?;
+        let limit = limit.clamp(1, LARGEST_PAGE);
+        Ok(self
+            .store
+            .read()
+            .await?
+            .audit_entries(caller.workspace, filter, limit)
+            .await?)
+    }
+
+    /// Size and root of the log, as its head says.
+    pub async fn audit_root(&self, caller: Caller) -> Result<AuditRoot, ServiceError> {
+        self.require(caller, Permission::ViewAuditLog).await?;
+        let (size, root) = self
+            .store
+            .read()
+            .await?
+            .audit_root(caller.workspace)
+            .await?;
+        Ok(AuditRoot { size, root })
+    }
+
+    /// Counts the whole log again, a batch at a time: every leaf has its hash, and the hashes give
+    /// the root. Entries that come meanwhile are left for the next time.
+    pub async fn verify_audit(
+        &self,
+        caller: Caller,
+    ) -> Result<Result<AuditRoot, AuditFault>, ServiceError> {
+        let head = self.audit_root(caller).await?;
+        let mut tree = Frontier::new();
+        while tree.size() < head.size {
+            let seq = tree.size();
+            let (from, left) = (place(seq), place(head.size - seq));
+            let mut session = self.store.read().await?;
+            let leaves = session
+                .audit_leaves(caller.workspace, from, left.min(BATCH))
+                .await?;
+            drop(session);
+            if leaves.is_empty() {
+                return Ok(Err(AuditFault::Missing { seq }));
+            }
+            for (leaf, stored) in leaves {
+                let hash = leaf_hash(leaf.as_bytes());
+                if stored != hash {
+                    return Ok(Err(AuditFault::Changed { seq: tree.size() }));
+                }
+                tree.push(hash);
+            }
+        }
+        let counted = AuditRoot {
+            size: tree.size(),
+            root: tree.root(),
+        };
+        Ok(if counted == head {
+            Ok(head)
+        } else {
+            Err(AuditFault::OtherRoot)
+        })
+    }
+}
+
+/// A place in the log as the database counts.
+fn place(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}

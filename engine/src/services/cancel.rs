@@ -1,0 +1,170 @@
+//! Cancelling a run, and closing one that is held open.
+
+use domain::{
+    approval::ApprovalStatus,
+    audit::{Draft, Object, Verb},
+    cancel::CancelReceipt,
+    id::{ItemId, RunId},
+    item::{Item, ItemMove, ItemState, SkipReason},
+    permission::Permission,
+    run::{CancelRequest, Run},
+};
+use serde_json::json;
+
+use super::{Caller, ServiceError, Services};
+use crate::{
+    changes::Changes,
+    store::{Session, StoreError, Tx},
+};
+
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 1_000;
+
+/// States of items that have not started.
+const NOT_STARTED: [ItemState; 3] =
+    [ItemState::Queued, ItemState::Leased, ItemState::AwaitingApproval];
+
+/// Checks a reason a member has to give.
+pub(super) fn check_reason(reason: &str) -> Result<String, ServiceError> {
+    let reason = reason.trim();
+    match reason.chars().count() {
+        0 => Err(ServiceError::invalid("reason", "say why; it is kept with the run")),
+        n if n > LONGEST_REASON => {
+            Err(ServiceError::invalid("reason", "at most 1,000 characters can be kept"))
+        }
+        _ => Ok(reason.to_owned()),
+    }
+}
+
+impl Services {
+    /// What cancelling a run would do at this moment. Changes nothing.
+    pub async fn cancel_preview(
+        &self,
+        caller: Caller,
+        run: RunId,
+    ) -> Result<CancelReceipt, ServiceError> {
+        self.require(caller, Permission::ViewRuns).await?;
+        let mut session = self.store.read().await?;
+        let found = session.run(caller.workspace, run).await?;
+        let run = found.ok_or(ServiceError::NotFound("run"))?;
+        let items = all_items(&mut session, &run, &[]).await?;
+        Ok(CancelReceipt::new(run.id, self.clock.now(), "", &items))
+    }
+
+    /// Stops a run: what has not started never will, what has started finishes.
+    pub async fn cancel(
+        &self,
+        caller: Caller,
+        run: RunId,
+        reason: &str,
+    ) -> Result<CancelReceipt, ServiceError> {
+        self.require(caller, Permission::CancelRuns).await?;
+        let reason = check_reason(reason)?;
+        let services = self.clone();
+        self.write(move |tx| {
+            Box::pin(async move { services.store_cancel(tx, caller, run, reason).await })
+        })
+        .await
+    }
+
+    async fn store_cancel(
+        &self,
+        tx: &mut Tx,
+        caller: Caller,
+        run: RunId,
+        reason: String,
+    ) -> Result<CancelReceipt, ServiceError> {
+        let now = self.clock.now();
+        let locked = tx.lock_run(caller.workspace, run).await?;
+        let locked = locked.ok_or(ServiceError::NotFound("run"))?;
+        let items = all_items(tx, &locked, &[]).await?;
+        let receipt = CancelReceipt::new(run, now, &reason, &items);
+        let mut changes = Changes::new(caller.workspace, now, [locked]);
+        if let Some(run) = changes.run_mut(run) {
+            run.cancel(CancelRequest { at: now, by: caller.principal.member(), reason })?;
+        }
+        changes.enter(
+            Draft::new(caller.principal, Verb::RunCancelRequested, Object::new("run", run))
+                .in_run(run)
+                .with(json!(receipt)),
+        );
+        let waiting = items.into_iter().filter(|item| NOT_STARTED.contains(&item.state));
+        let reason = SkipReason::CancelledBeforeStart;
+        self.skip_all(tx, &mut changes, caller, waiting.collect(), reason).await?;
+        changes.write(tx, &self.ids).await?;
+        tx.store_cancel_receipt(caller.workspace, &receipt).await?;
+        Ok(receipt)
+    }
+
+    /// Skips items that have not started, and withdraws what was asked about them.
+    pub(crate) async fn skip_all(
+        &self,
+        tx: &mut Tx,
+        changes: &mut Changes,
+        caller: Caller,
+        items: Vec<Item>,
+        reason: SkipReason,
+    ) -> Result<(), ServiceError> {
+        let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
+        for (_, approval) in tx.open_approvals(caller.workspace, &ids).await? {
+            changes.close_approval(approval.id, ApprovalStatus::Withdrawn);
+            let object = Object::new("approval", approval.id);
+            let draft = Draft::new(caller.principal, Verb::ApprovalWithdrawn, object);
+            changes.enter(draft.in_run(approval.run));
+        }
+        for mut item in items {
+            changes.step(&mut item, ItemMove::Skip)?;
+            item.skip_reason = Some(reason);
+            let payload = Some(json!({"reason": reason}));
+            changes.enter_item(caller.principal, Verb::ItemSkipped, &item, payload);
+            changes.keep(item);
+        }
+        Ok(())
+    }
+
+    /// Accepts the failed items of a run that is held open for them.
+    pub async fn close_run(
+        &self,
+        caller: Caller,
+        run: RunId,
+        reason: &str,
+    ) -> Result<Run, ServiceError> {
+        self.require(caller, Permission::CloseRuns).await?;
+        let reason = check_reason(reason)?;
+        let (ids, now) = (self.ids.clone(), self.clock.now());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let locked = tx.lock_run(caller.workspace, run).await?;
+                let before = locked.ok_or(ServiceError::NotFound("run"))?;
+                let mut after = before.clone();
+                after.close(now)?;
+                tx.update_run(&before, &after).await?;
+                let draft = Draft::new(caller.principal, Verb::RunClosed, Object::new("run", run))
+                    .in_run(run)
+                    .with(json!({"reason": reason, "counts": after.counts}));
+                tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;
+                Ok(after)
+            })
+        })
+        .await
+    }
+}
+
+/// The items of a run, with these states or with any, read in parts.
+pub(crate) async fn all_items(
+    session: &mut Session,
+    run: &Run,
+    states: &[ItemState],
+) -> Result<Vec<Item>, StoreError> {
+    const PART: i64 = 1_000;
+    let mut items: Vec<Item> = Vec::new();
+    loop {
+        let after = items.last().map(|item| item.position);
+        let part = session.items_of_run(run.workspace, run.id, states, after, PART).await?;
+        let last = (part.len() as i64) < PART;
+        items.extend(part);
+        if last {
+            return Ok(items);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What can go wrong in a service, in the terms of whoever asked.
+
+use domain::{permission::Refused, problem::IllegalMove};
+use serde::{Deserialize, Serialize};
+
+use crate::store::{MigrateError, StoreError};
+
+/// One field that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// Where: a form field, or `file:line:column field.path` of a definition.
+    pub field: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl FieldError {
+    pub fn new(field: impl Into<String>, message: impl ToString) -> Self {
+        Self { field: field.into(), message: message.to_string() }
+    }
+}
+
+/// Why a service did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// It does not exist, or not in this workspace.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Sign-in data are wrong; deliberately no word about which.
+    #[error("the e-mail address or the password is not right")]
+    WrongCredentials,
+    /// Too many tries.
+    #[error("too many tries; wait {retry_after_seconds} seconds")]
+    Throttled { retry_after_seconds: i64 },
+    /// What was sent cannot be used.
+    #[error("{}", summary(.0))]
+    Invalid(Vec<FieldError>),
+    /// The state does not allow it, or it changed meanwhile. The code is stable, for programs.
+    #[error("{message}")]
+    Conflict { code: &'static str, message: String },
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+}
+
+fn summary(errors: &[FieldError]) -> String {
+    let lines: Vec<_> =
+        errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
+    lines.join("\n")
+}
+
+impl ServiceError {
+    /// One field that is not as it should be.
+    pub fn invalid(field: &str, message: impl ToString) -> Self {
+        Self::Invalid(vec![FieldError::new(field, message)])
+    }
+
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Conflict { code, message: message.into() }
+    }
+
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not-found",
+            Self::Refused(_) => "not-allowed",
+            Self::WrongCredentials => "wrong-credentials",
+            Self::Throttled { .. } => "throttled",
+            Self::Invalid(_) => "invalid",
+            Self::Conflict { code, .. } => code,
+            Self::Store(_) | Self::Migrate(_) => "internal",
+        }
+    }
+}
+
+impl From<IllegalMove> for ServiceError {
+    fn from(refusal: IllegalMove) -> Self {
+        Self::conflict("illegal-move", refusal.to_string())
+    }
+}

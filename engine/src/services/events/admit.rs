@@ -1,0 +1,129 @@
+//! The one way in which an event enters a workspace: with its runs, in one transaction.
+
+use domain::{
+    Timestamp,
+    audit::{Draft, Object, Verb},
+    counts::Counts,
+    id::RunId,
+    member::Principal,
+    run::{Run, RunStatus},
+    trigger::TriggerEvent,
+};
+use serde_json::json;
+
+use super::Received;
+use crate::{
+    ids::Ids,
+    services::ServiceError,
+    store::{InEffect, StoreError, Tx},
+};
+
+/// Which automations an event is for.
+pub(crate) enum Listeners {
+    /// Every enabled one whose version in effect listens to it.
+    All,
+    /// This one, whatever its trigger says.
+    Only(Box<InEffect>),
+}
+
+/// Stores an event with its runs and their audit entries, or finds that it stands there already.
+///
+/// # Errors
+/// The conflict `event-differs` when another event has the same source and id.
+pub(crate) async fn admit(
+    tx: &mut Tx,
+    ids: &Ids,
+    actor: Principal,
+    event: TriggerEvent,
+    listeners: Listeners,
+) -> Result<Received, ServiceError> {
+    if !tx.insert_trigger_event(&event).await? {
+        return received_before(tx, event).await;
+    }
+    let now = event.received_at;
+    let listening = match listeners {
+        Listeners::Only(automation) => vec![*automation],
+        Listeners::All => listening(tx, &event).await?,
+    };
+    let mut drafts = vec![event_received(actor, &event)];
+    let mut runs = Vec::with_capacity(listening.len());
+    for automation in &listening {
+        let run = new_run(RunId::new(ids.uuid(now)), automation, &event, now);
+        tx.insert_run(&run).await?;
+        drafts.push(run_created(actor, &run));
+        runs.push(run.id);
+    }
+    tx.append_audit(event.workspace, ids, now, &drafts).await?;
+    Ok(Received { event, duplicate: false, runs })
+}
+
+async fn listening(tx: &mut Tx, event: &TriggerEvent) -> Result<Vec<InEffect>, StoreError> {
+    let mut found = tx.automations_listening(event.workspace, event.kind).await?;
+    found.retain(|automation| automation.definition.trigger.listens_to(event));
+    Ok(found)
+}
+
+async fn received_before(tx: &mut Tx, event: TriggerEvent) -> Result<Received, ServiceError> {
+    let stored = tx
+        .trigger_event_by_external_id(event.workspace, &event.source, &event.external_id)
+        .await?
+        .ok_or(ServiceError::NotFound("trigger event"))?;
+    if !stored.says_the_same_as(&as_read_back(event)) {
+        return Err(ServiceError::conflict(
+            "event-differs",
+            "an event with this source and id was received before, and it said something else",
+        ));
+    }
+    let runs = tx.runs_of_event(stored.workspace, stored.id).await?;
+    let runs = runs.into_iter().map(|run| run.id).collect();
+    Ok(Received { event: stored, duplicate: true, runs })
+}
+
+/// The event with the payload that reading it back gives: a number with many digits may come back
+/// as its neighbour.
+fn as_read_back(event: TriggerEvent) -> TriggerEvent {
+    let text = domain::canonical::text(&event.payload);
+    let payload = serde_json::from_str(&text).unwrap_or(event.payload);
+    TriggerEvent { payload, ..event }
+}
+
+fn new_run(id: RunId, of: &InEffect, event: &TriggerEvent, now: Timestamp) -> Run {
+    Run {
+        id,
+        workspace: event.workspace,
+        automation: of.automation.id,
+        version: of.automation.version,
+        trigger_event: event.id,
+        trigger_kind: event.kind,
+        status: RunStatus::Pending,
+        round: 0,
+        counts: Counts::default(),
+        matched: false,
+        on_item_failure: of.definition.on_item_failure,
+        created_at: now,
+        started_at: None,
+        completed_at: None,
+        cancel: None,
+        failure: None,
+    }
+}
+
+fn event_received(actor: Principal, event: &TriggerEvent) -> Draft {
+    let digest = domain::canonical::digest(&domain::canonical::bytes(&event.payload));
+    Draft::new(actor, Verb::EventReceived, Object::new("event", event.id)).with(json!({
+        "kind": event.kind,
+        "source": event.source,
+        "external_id": event.external_id,
+        "type": event.event_type,
+        "subject": event.subject,
+        "payload_digest": digest,
+    }))
+}
+
+fn run_created(actor: Principal, run: &Run) -> Draft {
+    Draft::new(actor, Verb::RunCreated, Object::new("run", run.id)).in_run(run.id).with(json!({
+        "automation": run.automation,
+        "version": run.version,
+        "event": run.trigger_event,
+    }))
+}

@@ -1,0 +1,48 @@
+//! The only place with SQL.
+//!
+//! A [`Store`] is an SQLite file or a Postgres database. [`Store::read`] lends a connection for
+//! reading; [`Store::write`] runs a business step in one transaction. Queries are methods of
+//! [`Session`], one file a noun; a [`Tx`] is a session too, so a query is written once and serves
+//! both. One SQL text serves both databases; where they differ, `dialect` knows.
+
+mod accounts;
+mod approvals;
+mod attempts;
+mod audit;
+mod automations;
+mod connect;
+mod db;
+mod destinations;
+mod dialect;
+mod error;
+mod items;
+mod links;
+mod members;
+mod migrate;
+mod records;
+mod rollup;
+mod run_list;
+mod runs;
+mod sessions;
+mod setup;
+mod throttle;
+mod trigger_events;
+mod workspaces;
+
+pub use automations::{InEffect, VersionHead};
+pub use accounts::Account;
+pub use sessions::StoredSession;
+pub use setup::Setup;
+pub use throttle::Throttle;
+pub use connect::{Backend, ConnectError};
+pub use db::{Session, Store, Tx};
+pub use attempts::Effect;
+pub use audit::AuditFilter;
+pub use error::{Conflict, StoreError};
+pub use items::FencedItem;
+pub use migrate::{MigrateError, MigrationState};
+pub use records::{RecordFilter, RegisterSize};
+pub use rollup::{Group, Total};
+
+use db::{change, sql};
+use dialect::rows;

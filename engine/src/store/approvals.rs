@@ -1,0 +1,385 @@
+//! Approvals and the decisions on them.
+
+use std::collections::HashMap;
+
+use domain::{
+    Timestamp,
+    approval::{Approval, ApprovalStatus, Decision},
+    id::{ApprovalId, DecisionId, ItemId, MemberId, RunId, WorkspaceId},
+    page::{Page, Place, Seek},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    Session, StoreError, Tx, change,
+    db::rows_text,
+    dialect::{hex_id, instant},
+    rows, sql,
+};
+
+macro_rules! approval_columns {
+    () => {
+        "a.id, a.workspace_id, a.run_id, a.item_id, a.kind, a.status, a.question, a.actioner, \
+         a.parameters, a.action_digest, a.rule, a.requested_by, a.requested_at, a.expires_at, \
+         a.decided_at"
+    };
+}
+
+#[derive(sqlx::FromRow)]
+struct ApprovalRow {
+    id: Uuid,
+    workspace_id: Uuid,
+    run_id: Uuid,
+    item_id: Uuid,
+    kind: String,
+    status: String,
+    question: String,
+    actioner: String,
+    parameters: String,
+    action_digest: String,
+    rule: String,
+    requested_by: Option<Uuid>,
+    requested_at: Timestamp,
+    expires_at: Timestamp,
+    decided_at: Option<Timestamp>,
+}
+
+impl TryFrom<ApprovalRow> for Approval {
+    type Error = StoreError;
+
+    fn try_from(row: ApprovalRow) -> Result<Self, StoreError> {
+        let wrong = |column, error: &dyn std::error::Error| {
+            StoreError::inconsistent("approval", column, error)
+        };
+        let parameters = serde_json::from_str(&row.parameters);
+        Ok(Self {
+            id: ApprovalId::new(row.id),
+            workspace: WorkspaceId::new(row.workspace_id),
+            run: RunId::new(row.run_id),
+            item: ItemId::new(row.item_id),
+            kind: row.kind.parse().map_err(|error| wrong("kind", &error))?,
+            status: row.status.parse().map_err(|error| wrong("status", &error))?,
+            question: row.question,
+            actioner: row.actioner,
+            parameters: parameters.map_err(|error| wrong("parameters", &error))?,
+            action_digest: row.action_digest,
+            rule: serde_json::from_str(&row.rule).map_err(|error| wrong("rule", &error))?,
+            requested_by: row.requested_by.map(MemberId::new),
+            requested_at: row.requested_at,
+            expires_at: row.expires_at,
+            decided_at: row.decided_at,
+        })
+    }
+}
+
+fn all(found: Vec<ApprovalRow>) -> Result<Vec<Approval>, StoreError> {
+    found.into_iter().map(Approval::try_from).collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct DecisionRow {
+    id: Uuid,
+    approval_id: Uuid,
+    member_id: Uuid,
+    verdict: String,
+    reason: String,
+    decided_at: Timestamp,
+}
+
+impl TryFrom<DecisionRow> for Decision {
+    type Error = StoreError;
+
+    fn try_from(row: DecisionRow) -> Result<Self, StoreError> {
+        let wrong = |error| StoreError::inconsistent("approval_decision", "verdict", error);
+        Ok(Self {
+            id: DecisionId::new(row.id),
+            approval: ApprovalId::new(row.approval_id),
+            member: MemberId::new(row.member_id),
+            verdict: row.verdict.parse().map_err(wrong)?,
+            reason: row.reason,
+            decided_at: row.decided_at,
+        })
+    }
+}
+
+impl Tx {
+    /// Inserts new approvals.
+    pub async fn insert_approvals(&mut self, approvals: &[Approval]) -> Result<(), StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [
+                id uuid, workspace_id uuid, run_id uuid, item_id uuid, kind text, status text,
+                question text, actioner text, parameters text, action_digest text, rule text,
+                requested_by uuid, requested_at time, expires_at time
+            ],
+            "INSERT INTO approval (id, workspace_id, run_id, item_id, kind, status, question, \
+             actioner, parameters, action_digest, rule, requested_by, requested_at, expires_at) \
+             SELECT id, workspace_id, run_id, item_id, kind, status, question, actioner, \
+             parameters, action_digest, rule, requested_by, requested_at, expires_at FROM j"
+        );
+        if approvals.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Value> = approvals.iter().map(new_row).collect();
+        self.execute_rows(SQL, &rows).await.map(drop)
+    }
+
+    /// An approval, locked until the transaction ends.
+    pub async fn lock_approval(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ApprovalId,
+    ) -> Result<Option<Approval>, StoreError> {
+        const SQL: [&str; 2] = [
+            concat!(
+                "SELECT ", approval_columns!(),
+                " FROM approval a WHERE a.workspace_id = $1 AND a.id = $2"
+            ),
+            concat!(
+                "SELECT ", approval_columns!(),
+                " FROM approval a WHERE a.workspace_id = $1 AND a.id = $2 FOR UPDATE"
+            ),
+        ];
+        let statement = self.pick(SQL);
+        let found: Option<ApprovalRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(workspace.uuid())
+            .bind(id.uuid())
+            .fetch_optional(c))?;
+        found.map(Approval::try_from).transpose()
+    }
+
+    /// Ends open approvals.
+    pub async fn close_approvals(
+        &mut self,
+        ids: &[ApprovalId],
+        status: ApprovalStatus,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid, status text, at time],
+            "UPDATE approval SET status = j.status, decided_at = j.at FROM j \
+             WHERE approval.id = j.id AND approval.status = 'open'"
+        );
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let row = |id: &ApprovalId| {
+            json!({"id": hex_id(id.uuid()), "status": status, "at": instant(now)})
+        };
+        let rows: Vec<Value> = ids.iter().map(row).collect();
+        let changed = self.execute_rows(SQL, &rows).await?;
+        StoreError::expect("approval", ids.len(), changed)
+    }
+
+    /// Writes one member's decision.
+    pub async fn insert_decision(
+        &mut self,
+        workspace: WorkspaceId,
+        decision: &Decision,
+    ) -> Result<(), StoreError> {
+        change!(
+            self,
+            sqlx::query(
+                "INSERT INTO approval_decision (id, workspace_id, approval_id, member_id, \
+                 verdict, reason, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            )
+            .bind(decision.id.uuid())
+            .bind(workspace.uuid())
+            .bind(decision.approval.uuid())
+            .bind(decision.member.uuid())
+            .bind(decision.verdict.as_str())
+            .bind(decision.reason.as_str())
+            .bind(decision.decided_at)
+        )
+        .map(drop)
+    }
+}
+
+fn new_row(approval: &Approval) -> Value {
+    json!({
+        "id": hex_id(approval.id.uuid()),
+        "workspace_id": hex_id(approval.workspace.uuid()),
+        "run_id": hex_id(approval.run.uuid()),
+        "item_id": hex_id(approval.item.uuid()),
+        "kind": approval.kind,
+        "status": approval.status,
+        "question": approval.question,
+        "actioner": approval.actioner,
+        "parameters": domain::canonical::text(&approval.parameters),
+        "action_digest": approval.action_digest,
+        "rule": json!(approval.rule).to_string(),
+        "requested_by": approval.requested_by.map(|member| hex_id(member.uuid())),
+        "requested_at": instant(approval.requested_at),
+        "expires_at": instant(approval.expires_at),
+    })
+}
+
+impl Session {
+    pub async fn approval(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ApprovalId,
+    ) -> Result<Option<Approval>, StoreError> {
+        let found: Option<ApprovalRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ", approval_columns!(),
+            " FROM approval a WHERE a.workspace_id = $1 AND a.id = $2"
+        ))
+        .bind(workspace.uuid())
+        .bind(id.uuid())
+        .fetch_optional(c))?;
+        found.map(Approval::try_from).transpose()
+    }
+
+    /// A page of approvals with this status, longest waiting first.
+    pub async fn approval_page(
+        &mut self,
+        workspace: WorkspaceId,
+        status: ApprovalStatus,
+        seek: Seek,
+        size: i64,
+    ) -> Result<Page<Approval>, StoreError> {
+        macro_rules! page {
+            ($beyond:literal, $direction:literal) => {
+                concat!(
+                    "SELECT ", approval_columns!(), " FROM approval a WHERE a.workspace_id = $1 \
+                     AND a.status = $2 AND (a.requested_at, a.id) ", $beyond, " ($3, $4) \
+                     ORDER BY a.requested_at ", $direction, ", a.id ", $direction, " LIMIT $5"
+                )
+            };
+        }
+        let start = Place { at: Timestamp::UNIX_EPOCH, id: Uuid::nil() };
+        let (place, statement) = match seek {
+            Seek::First => (start, page!(">", "ASC")),
+            Seek::After(place) => (place, page!(">", "ASC")),
+            Seek::Before(place) => (place, page!("<", "DESC")),
+        };
+        let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(workspace.uuid())
+            .bind(status.as_str())
+            .bind(place.at)
+            .bind(place.id)
+            .bind(size + 1)
+            .fetch_all(c))?;
+        let place = |a: &Approval| Place { at: a.requested_at, id: a.id.uuid() };
+        Ok(Page::new(all(found)?, size, seek, place))
+    }
+
+    /// Every approval about an item, oldest first.
+    pub async fn approvals_of_item(
+        &mut self,
+        workspace: WorkspaceId,
+        item: ItemId,
+    ) -> Result<Vec<Approval>, StoreError> {
+        let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ", approval_columns!(),
+            " FROM approval a WHERE a.workspace_id = $1 AND a.item_id = $2 \
+             ORDER BY a.requested_at, a.id"
+        ))
+        .bind(workspace.uuid())
+        .bind(item.uuid())
+        .fetch_all(c))?;
+        all(found)
+    }
+
+    /// The open approvals of these items, by item.
+    pub async fn open_approvals(
+        &mut self,
+        workspace: WorkspaceId,
+        items: &[ItemId],
+    ) -> Result<HashMap<ItemId, Approval>, StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid],
+            concat!(
+                "SELECT ", approval_columns!(), " FROM j JOIN approval a ON a.item_id = j.id \
+                 AND a.status = 'open' WHERE a.workspace_id = $2"
+            )
+        );
+        self.approvals_by_item(SQL, workspace, items).await
+    }
+
+    /// The latest approval of each of these items that let it go on, by item.
+    pub async fn given_approvals(
+        &mut self,
+        workspace: WorkspaceId,
+        items: &[ItemId],
+    ) -> Result<HashMap<ItemId, Approval>, StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid],
+            concat!(
+                "SELECT ", approval_columns!(), " FROM j JOIN approval a ON a.item_id = j.id \
+                 AND a.status IN ('approved', 'expired') WHERE a.workspace_id = $2 \
+                 ORDER BY a.requested_at, a.id"
+            )
+        );
+        self.approvals_by_item(SQL, workspace, items).await
+    }
+
+    async fn approvals_by_item(
+        &mut self,
+        statement: [&'static str; 2],
+        workspace: WorkspaceId,
+        items: &[ItemId],
+    ) -> Result<HashMap<ItemId, Approval>, StoreError> {
+        if items.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let statement = self.pick(statement);
+        let rows: Vec<Value> = items.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
+        let rows = rows_text(&rows)?;
+        let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(rows)
+            .bind(workspace.uuid())
+            .fetch_all(c))?;
+        Ok(all(found)?.into_iter().map(|approval| (approval.item, approval)).collect())
+    }
+
+    /// Open approvals of all workspaces whose time is up.
+    pub async fn expired_approvals(
+        &mut self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Approval>, StoreError> {
+        let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ", approval_columns!(),
+            " FROM approval a WHERE a.status = 'open' AND a.expires_at <= $1 \
+             ORDER BY a.expires_at LIMIT $2"
+        ))
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c))?;
+        all(found)
+    }
+
+    /// The decisions on an approval, oldest first.
+    pub async fn decisions(
+        &mut self,
+        workspace: WorkspaceId,
+        approval: ApprovalId,
+    ) -> Result<Vec<Decision>, StoreError> {
+        let found: Vec<DecisionRow> = sql!(self, |c| sqlx::query_as(
+            "SELECT id, approval_id, member_id, verdict, reason, decided_at \
+             FROM approval_decision WHERE workspace_id = $1 AND approval_id = $2 \
+             ORDER BY decided_at, id"
+        )
+        .bind(workspace.uuid())
+        .bind(approval.uuid())
+        .fetch_all(c))?;
+        found.into_iter().map(Decision::try_from).collect()
+    }
+
+    /// How many approvals are open in a workspace: the badge. Stops counting at `limit`.
+    pub async fn open_approval_count(
+        &mut self,
+        workspace: WorkspaceId,
+        limit: i64,
+    ) -> Result<i64, StoreError> {
+        let open: i64 = sql!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM approval \
+             WHERE workspace_id = $1 AND status = 'open' LIMIT $2) AS open"
+        )
+        .bind(workspace.uuid())
+        .bind(limit)
+        .fetch_one(c))?;
+        Ok(open)
+    }
+}

@@ -1,0 +1,304 @@
+//! The audit log: appended to in the transaction of the change, dense and in commit order.
+
+use domain::{
+    Timestamp,
+    audit::{Draft, Entry, MAX_LEAF, Object, commitment},
+    canonical,
+    id::{AuditEntryId, MemberId, RunId, WorkspaceId},
+};
+use ledger::{Frontier, leaf_hash};
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use super::{Session, StoreError, Tx, dialect::hex_id, dialect::instant, change, rows, sql};
+use crate::ids::Ids;
+
+/// Which entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    pub verb: Option<domain::audit::Verb>,
+    pub actor: Option<MemberId>,
+    pub object: Option<Object>,
+    pub run: Option<RunId>,
+    /// Only entries before this place, newest first.
+    pub before: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    id: Uuid,
+    workspace_id: Uuid,
+    seq: i64,
+    at: Timestamp,
+    actor_kind: String,
+    actor_id: Option<Uuid>,
+    verb: String,
+    object_kind: String,
+    object_id: String,
+    run_id: Option<Uuid>,
+    leaf: String,
+    payload: Option<String>,
+}
+
+impl TryFrom<EntryRow> for Entry {
+    type Error = StoreError;
+
+    fn try_from(row: EntryRow) -> Result<Self, StoreError> {
+        let wrong = |column, error: &dyn std::error::Error| {
+            StoreError::inconsistent("audit_entry", column, error)
+        };
+        let payload = row.payload.as_deref().map(serde_json::from_str).transpose();
+        Ok(Self {
+            id: AuditEntryId::new(row.id),
+            workspace: WorkspaceId::new(row.workspace_id),
+            seq: row.seq,
+            at: row.at,
+            actor_kind: row.actor_kind,
+            actor: row.actor_id.map(MemberId::new),
+            verb: row.verb.parse().map_err(|error| wrong("verb", &error))?,
+            object: Object { kind: row.object_kind, id: row.object_id },
+            run: row.run_id.map(RunId::new),
+            leaf: row.leaf,
+            payload: payload.map_err(|error| wrong("payload", &error))?,
+        })
+    }
+}
+
+/// What the database needs to know of the tree to append to it.
+#[derive(sqlx::FromRow)]
+struct HeadRow {
+    size: i64,
+    frontier: Vec<u8>,
+}
+
+impl HeadRow {
+    fn frontier(&self) -> Result<Frontier, StoreError> {
+        let wrong = |error: &dyn std::error::Error| {
+            StoreError::inconsistent("audit_head", "frontier", error)
+        };
+        let size = u64::try_from(self.size).map_err(|error| wrong(&error))?;
+        Frontier::from_bytes(size, &self.frontier).map_err(|error| wrong(&error))
+    }
+}
+
+impl Tx {
+    /// Appends entries to the log of a workspace, in this order.
+    ///
+    /// Call it last in a transaction: it locks the head of the log until the commit, which is what
+    /// makes the order of the log the order of the commits.
+    pub async fn append_audit(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &Ids,
+        now: Timestamp,
+        drafts: &[Draft],
+    ) -> Result<(), StoreError> {
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let mut tree = self.lock_audit_head(workspace).await?;
+        let mut lines = Lines::default();
+        for draft in drafts {
+            let hash = lines.add(workspace, ids, now, tree.size(), draft)?;
+            tree.push(hash);
+        }
+        self.insert_lines(lines).await?;
+        self.store_audit_head(workspace, &tree).await
+    }
+
+    async fn lock_audit_head(&mut self, workspace: WorkspaceId) -> Result<Frontier, StoreError> {
+        const SQL: [&str; 2] = [
+            "SELECT size, frontier FROM audit_head WHERE workspace_id = $1",
+            "SELECT size, frontier FROM audit_head WHERE workspace_id = $1 FOR UPDATE",
+        ];
+        let statement = self.pick(SQL);
+        let head: HeadRow = sql!(self, |c| sqlx::query_as(statement)
+            .bind(workspace.uuid())
+            .fetch_one(c))?;
+        head.frontier()
+    }
+
+    async fn store_audit_head(
+        &mut self,
+        workspace: WorkspaceId,
+        tree: &Frontier,
+    ) -> Result<(), StoreError> {
+        let size = i64::try_from(tree.size())
+            .map_err(|error| StoreError::inconsistent("audit_head", "size", error))?;
+        let bytes = tree.to_bytes();
+        change!(
+            self,
+            sqlx::query("UPDATE audit_head SET size = $2, frontier = $3 WHERE workspace_id = $1")
+                .bind(workspace.uuid())
+                .bind(size)
+                .bind(bytes)
+        )
+        .map(drop)
+    }
+
+    async fn insert_lines(&mut self, lines: Lines) -> Result<(), StoreError> {
+        const ENTRIES: [&str; 2] = rows!(
+            [
+                workspace_id uuid, seq int, id uuid, at time, actor_kind text, actor_id uuid,
+                verb text, object_kind text, object_id text, run_id uuid, leaf text,
+                leaf_hash bytes
+            ],
+            "INSERT INTO audit_entry (workspace_id, seq, id, at, actor_kind, actor_id, verb, \
+             object_kind, object_id, run_id, leaf, leaf_hash) \
+             SELECT workspace_id, seq, id, at, actor_kind, actor_id, verb, object_kind, \
+             object_id, run_id, leaf, leaf_hash FROM j ORDER BY seq"
+        );
+        const PAYLOADS: [&str; 2] = rows!(
+            [workspace_id uuid, seq int, salt bytes, payload text],
+            "INSERT INTO audit_payload (workspace_id, seq, salt, payload) \
+             SELECT workspace_id, seq, salt, payload FROM j"
+        );
+        self.execute_rows(ENTRIES, &lines.entries).await?;
+        if !lines.payloads.is_empty() {
+            self.execute_rows(PAYLOADS, &lines.payloads).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins the log of a new workspace.
+    pub async fn create_audit_head(&mut self, workspace: WorkspaceId) -> Result<(), StoreError> {
+        change!(
+            self,
+            sqlx::query("INSERT INTO audit_head (workspace_id, size, frontier) VALUES ($1, 0, $2)")
+                .bind(workspace.uuid())
+                .bind(Vec::<u8>::new())
+        )
+        .map(drop)
+    }
+}
+
+/// Rows for both tables of the log.
+#[derive(Default)]
+struct Lines {
+    entries: Vec<Value>,
+    payloads: Vec<Value>,
+}
+
+impl Lines {
+    /// Adds an entry and answers with the hash of its leaf.
+    fn add(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &Ids,
+        now: Timestamp,
+        size: u64,
+        draft: &Draft,
+    ) -> Result<ledger::Hash, StoreError> {
+        let id = ids.uuid(now);
+        let seq = i64::try_from(size)
+            .map_err(|error| StoreError::inconsistent("audit_head", "size", error))?;
+        let sealed = draft.payload.as_ref().map(|payload| {
+            let (salt, text) = (ids.salt(), canonical::text(payload));
+            (commitment(&salt, text.as_bytes()), salt, text)
+        });
+        let digest = sealed.as_ref().map(|(digest, ..)| digest.as_str());
+        let leaf = draft.leaf(workspace, AuditEntryId::new(id), seq, now, digest);
+        if leaf.len() > MAX_LEAF {
+            return Err(StoreError::inconsistent("audit_entry", "leaf", "it is too long"));
+        }
+        let hash = leaf_hash(leaf.as_bytes());
+        let workspace = hex_id(workspace.uuid());
+        self.entries.push(json!({
+            "workspace_id": workspace,
+            "seq": seq,
+            "id": hex_id(id),
+            "at": instant(now),
+            "actor_kind": draft.actor.kind(),
+            "actor_id": draft.actor.member().map(|member| hex_id(member.uuid())),
+            "verb": draft.verb.as_str(),
+            "object_kind": draft.object.kind,
+            "object_id": draft.object.id,
+            "run_id": draft.run.map(|run| hex_id(run.uuid())),
+            "leaf": leaf,
+            "leaf_hash": canonical::hex(&hash),
+        }));
+        if let Some((_, salt, payload)) = sealed {
+            let salt = canonical::hex(&salt);
+            self.payloads.push(
+                json!({"workspace_id": workspace, "seq": seq, "salt": salt, "payload": payload}),
+            );
+        }
+        Ok(hash)
+    }
+}
+
+impl Session {
+    /// Size and root of a workspace's log.
+    pub async fn audit_root(
+        &mut self,
+        workspace: WorkspaceId,
+    ) -> Result<(u64, ledger::Hash), StoreError> {
+        let head: HeadRow = sql!(self, |c| sqlx::query_as(
+            "SELECT size, frontier FROM audit_head WHERE workspace_id = $1"
+        )
+        .bind(workspace.uuid())
+        .fetch_one(c))?;
+        let tree = head.frontier()?;
+        Ok((tree.size(), tree.root()))
+    }
+
+    /// Entries, newest first, at most `limit`.
+    pub async fn audit_entries(
+        &mut self,
+        workspace: WorkspaceId,
+        filter: &AuditFilter,
+        limit: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut clauses = String::new();
+        // Each clause is a constant; only the number of clauses varies.
+        if filter.verb.is_some() {
+            clauses.push_str(" AND e.verb = $4");
+        }
+        if filter.actor.is_some() {
+            clauses.push_str(" AND e.actor_id = $5");
+        }
+        if filter.object.is_some() {
+            clauses.push_str(" AND e.object_kind = $6 AND e.object_id = $7");
+        }
+        if filter.run.is_some() {
+            clauses.push_str(" AND e.run_id = $8");
+        }
+        let text = format!(
+            "SELECT e.id, e.workspace_id, e.seq, e.at, e.actor_kind, e.actor_id, e.verb, \
+             e.object_kind, e.object_id, e.run_id, e.leaf, p.payload \
+             FROM audit_entry e \
+             LEFT JOIN audit_payload p ON p.workspace_id = e.workspace_id AND p.seq = e.seq \
+             WHERE e.workspace_id = $1 AND e.seq < $2{clauses} ORDER BY e.seq DESC LIMIT $3"
+        );
+        let found: Vec<EntryRow> = sql!(self, |c| sqlx::query_as(AssertSqlSafe(text.clone()))
+            .bind(workspace.uuid())
+            .bind(filter.before.unwrap_or(i64::MAX))
+            .bind(limit)
+            .bind(filter.verb.map(domain::audit::Verb::as_str))
+            .bind(filter.actor.map(MemberId::uuid))
+            .bind(filter.object.as_ref().map(|object| object.kind.as_str()))
+            .bind(filter.object.as_ref().map(|object| object.id.as_str()))
+            .bind(filter.run.map(RunId::uuid))
+            .fetch_all(c))?;
+        found.into_iter().map(Entry::try_from).collect()
+    }
+
+    /// The leaf hashes of a log in order, from `from`, at most `limit`: for a recount of the root.
+    pub async fn audit_leaves(
+        &mut self,
+        workspace: WorkspaceId,
+        from: i64,
+        limit: i64,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let leaves = sql!(self, |c| sqlx::query_as(
+            "SELECT leaf, leaf_hash FROM audit_entry WHERE workspace_id = $1 AND seq >= $2 \
+             ORDER BY seq LIMIT $3"
+        )
+        .bind(workspace.uuid())
+        .bind(from)
+        .bind(limit)
+        .fetch_all(c))?;
+        Ok(leaves)
+    }
+}

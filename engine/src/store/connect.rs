@@ -1,0 +1,154 @@
+//! From an address to a store.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tracing::log::LevelFilter;
+
+use super::{Store, StoreError, db::Pools};
+
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl Backend {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// The oldest SQLite without the defect that corrupts a database under write-ahead logging.
+pub const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// The oldest Postgres that is tested.
+pub const OLDEST_POSTGRES: i64 = 150_000;
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error(
+        "a database address begins with sqlite: or postgres:, such as sqlite:assize.sqlite or \
+         postgres://user@host/name"
+    )]
+    UnknownScheme,
+    #[error("the database address cannot be read: {0}")]
+    InvalidAddress(sqlx::Error),
+    #[error("SQLite {0} is too old: versions before 3.51.3 can corrupt a database")]
+    OldSqlite(String),
+    #[error("Postgres {0} is too old: 15 or newer is needed")]
+    OldPostgres(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// Opens `sqlite:path`, `sqlite::memory:` is not offered, or `postgres://…`. Creates a missing SQLite file.
+    pub async fn connect(address: &str) -> Result<Self, ConnectError> {
+        let store = if address.starts_with("sqlite:") {
+            connect_sqlite(address).await?
+        } else if address.starts_with("postgres:") || address.starts_with("postgresql:") {
+            connect_postgres(address).await?
+        } else {
+            return Err(ConnectError::UnknownScheme);
+        };
+        store.check_version().await?;
+        Ok(store)
+    }
+
+    /// The version of the database, for people.
+    pub async fn version(&self) -> Result<String, StoreError> {
+        let mut session = self.read().await?;
+        let statement = match self.backend() {
+            Backend::Sqlite => "SELECT sqlite_version()",
+            Backend::Postgres => "SELECT current_setting('server_version')",
+        };
+        let version: String =
+            super::sql!(session, |c| sqlx::query_scalar(statement).fetch_one(c))?;
+        Ok(version)
+    }
+
+    /// Makes an empty schema in Postgres, for tests that share a server.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn create_schema(&self, name: &str) -> Result<(), StoreError> {
+        let statement = format!("CREATE SCHEMA \"{name}\"");
+        let mut session = self.read().await?;
+        super::change!(session, sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))).map(drop)
+    }
+
+    async fn check_version(&self) -> Result<(), ConnectError> {
+        let version = self.version().await?;
+        let mut numbers = version.split(['.', ' ']).map_while(|part| part.parse::<u32>().ok());
+        let mut next = || numbers.next().unwrap_or(0);
+        let found = (next(), next(), next());
+        match self.backend() {
+            Backend::Sqlite if found < OLDEST_SQLITE => Err(ConnectError::OldSqlite(version)),
+            Backend::Postgres if i64::from(found.0) * 10_000 < OLDEST_POSTGRES => {
+                Err(ConnectError::OldPostgres(version))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn connect_sqlite(address: &str) -> Result<Store, ConnectError> {
+    let options = SqliteConnectOptions::from_str(address)
+        .map_err(ConnectError::InvalidAddress)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // The audit log acknowledges what it wrote; that must survive a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("journal_size_limit", "67108864")
+        .pragma("cache_size", "-16384")
+        .statement_cache_capacity(256)
+        .log_statements(LevelFilter::Trace)
+        .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(options.clone())
+        .await
+        .map_err(StoreError::from)?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(readers())
+        .connect_lazy_with(options.read_only(true).create_if_missing(false));
+    Ok(Store::new(Pools::Sqlite { read, write }))
+}
+
+/// As many readers as there are cores, and some for those that wait for the disk.
+fn readers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    u32::try_from(cores).unwrap_or(2).clamp(2, 30) + 2
+}
+
+async fn connect_postgres(address: &str) -> Result<Store, ConnectError> {
+    let options = PgConnectOptions::from_str(address)
+        .map_err(ConnectError::InvalidAddress)?
+        .application_name("assize")
+        .options([
+            ("idle_in_transaction_session_timeout", "15s"),
+            ("lock_timeout", "10s"),
+            ("statement_timeout", "60s"),
+        ])
+        .statement_cache_capacity(256)
+        .log_statements(LevelFilter::Trace)
+        .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
+    let pool = PgPoolOptions::new()
+        .max_connections(20)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(options)
+        .await
+        .map_err(StoreError::from)?;
+    Ok(Store::new(Pools::Postgres(pool)))
+}

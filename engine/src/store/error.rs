@@ -1,0 +1,59 @@
+//! What can go wrong in the store.
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database did not do what it was asked.
+    #[error("the database: {0}")]
+    Driver(sqlx::Error),
+    /// A uniqueness rule of the database refused a row.
+    #[error("{0}")]
+    Conflict(Conflict),
+    /// A fenced write changed another number of rows than it had to: somebody else moved first.
+    #[error("{what}: expected {expected} rows, changed {changed}")]
+    Stale { what: &'static str, expected: u64, changed: u64 },
+    /// A stored value that cannot be.
+    #[error("table {table}, column {column}: {message}")]
+    Inconsistent { table: &'static str, column: &'static str, message: String },
+}
+
+/// A row that would have stood twice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it exists already")]
+pub struct Conflict {
+    /// The constraint or columns, as the database names them.
+    pub rule: String,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(inner) = &error
+            && inner.is_unique_violation()
+        {
+            let rule = inner.constraint().unwrap_or(inner.message()).to_owned();
+            return Self::Conflict(Conflict { rule });
+        }
+        Self::Driver(error)
+    }
+}
+
+impl StoreError {
+    /// A stored value that cannot be.
+    pub(super) fn inconsistent(
+        table: &'static str,
+        column: &'static str,
+        error: impl ToString,
+    ) -> Self {
+        Self::Inconsistent { table, column, message: error.to_string() }
+    }
+
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+
+    /// A number of rows other than the one that must have changed.
+    pub(super) fn expect(what: &'static str, expected: usize, changed: u64) -> Result<(), Self> {
+        let expected = expected as u64;
+        if changed == expected { Ok(()) } else { Err(Self::Stale { what, expected, changed }) }
+    }
+}

@@ -1,0 +1,399 @@
+//! Run items: inserted and moved many at a time, every move fenced.
+
+use domain::{
+    Timestamp,
+    effect::ActionerClass,
+    id::{AttemptId, ItemId, RecordId, RunId, WorkspaceId},
+    item::{Item, ItemState},
+    page::{Page, Place, Seek},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    Session, StoreError, Tx,
+    db::rows_text,
+    dialect::{hex_id, instant},
+    rows,
+    runs::FailureRow,
+    sql,
+};
+
+/// The columns of an [`ItemRow`], in one place.
+macro_rules! item_columns {
+    () => {
+        "run_item.id, run_item.workspace_id, run_item.run_id, run_item.position, \
+         run_item.subject_id, run_item.subject_kind, run_item.subject_key, run_item.actioner, \
+         run_item.class, run_item.key_window_seconds, run_item.state, run_item.attempt, \
+         run_item.tries, run_item.round, run_item.not_before, run_item.lease_until, \
+         run_item.invoked, run_item.parameters, run_item.input_digest, run_item.effect_key, \
+         run_item.first_sent_at, run_item.approved, run_item.skip_reason, run_item.failure_code, \
+         run_item.failure_message, run_item.failure_kind, run_item.result_id, \
+         run_item.replay_evidence, run_item.replay_of, run_item.created_at, run_item.started_at, \
+         run_item.ended_at"
+    };
+}
+
+#[derive(sqlx::FromRow)]
+struct ItemRow {
+    id: Uuid,
+    workspace_id: Uuid,
+    run_id: Uuid,
+    position: i64,
+    subject_id: Uuid,
+    subject_kind: String,
+    subject_key: String,
+    actioner: String,
+    class: String,
+    key_window_seconds: i64,
+    state: String,
+    attempt: i64,
+    tries: i64,
+    round: i64,
+    not_before: Timestamp,
+    lease_until: Option<Timestamp>,
+    invoked: bool,
+    parameters: Option<String>,
+    input_digest: Option<String>,
+    effect_key: Option<String>,
+    first_sent_at: Option<Timestamp>,
+    approved: bool,
+    skip_reason: Option<String>,
+    #[sqlx(flatten)]
+    failure: FailureRow,
+    result_id: Option<Uuid>,
+    replay_evidence: Option<String>,
+    replay_of: Option<Uuid>,
+    created_at: Timestamp,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+}
+
+impl TryFrom<ItemRow> for Item {
+    type Error = StoreError;
+
+    fn try_from(row: ItemRow) -> Result<Self, StoreError> {
+        let wrong = |column, error: &dyn std::error::Error| {
+            StoreError::inconsistent("run_item", column, error)
+        };
+        let class = ActionerClass::from_stored(&row.class, row.key_window_seconds);
+        let parameters = row.parameters.as_deref().map(serde_json::from_str).transpose();
+        let skip_reason = row.skip_reason.as_deref().map(str::parse).transpose();
+        let evidence = row.replay_evidence.as_deref().map(str::parse).transpose();
+        Ok(Self {
+            id: ItemId::new(row.id),
+            workspace: WorkspaceId::new(row.workspace_id),
+            run: RunId::new(row.run_id),
+            position: row.position,
+            subject: RecordId::new(row.subject_id),
+            subject_kind: row.subject_kind,
+            subject_key: row.subject_key,
+            actioner: row.actioner,
+            class: class.map_err(|error| wrong("class", &error))?,
+            state: row.state.parse().map_err(|error| wrong("state", &error))?,
+            attempt: row.attempt,
+            tries: row.tries,
+            round: row.round,
+            not_before: row.not_before,
+            lease_until: row.lease_until,
+            invoked: row.invoked,
+            parameters: parameters.map_err(|error| wrong("parameters", &error))?,
+            input_digest: row.input_digest,
+            effect_key: row.effect_key,
+            first_sent_at: row.first_sent_at,
+            approved: row.approved,
+            skip_reason: skip_reason.map_err(|error| wrong("skip_reason", &error))?,
+            failure: row.failure.read("run_item")?,
+            result: row.result_id.map(RecordId::new),
+            replay_evidence: evidence.map_err(|error| wrong("replay_evidence", &error))?,
+            replay_of: row.replay_of.map(AttemptId::new),
+            created_at: row.created_at,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+        })
+    }
+}
+
+fn all(found: Vec<ItemRow>) -> Result<Vec<Item>, StoreError> {
+    found.into_iter().map(Item::try_from).collect()
+}
+
+/// An item as it is to be, and what it must still be for that to be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FencedItem {
+    pub expected_state: ItemState,
+    pub expected_attempt: i64,
+    pub after: Item,
+}
+
+impl Tx {
+    /// Inserts new items.
+    pub async fn insert_items(&mut self, items: &[Item]) -> Result<(), StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [
+                id uuid, workspace_id uuid, run_id uuid, position int, subject_id uuid,
+                subject_kind text, subject_key text, actioner text, class text,
+                key_window_seconds int, state text, round int, not_before time, created_at time
+            ],
+            "INSERT INTO run_item (id, workspace_id, run_id, position, subject_id, subject_kind, \
+             subject_key, actioner, class, key_window_seconds, state, attempt, tries, round, \
+             not_before, invoked, approved, created_at) \
+             SELECT id, workspace_id, run_id, position, subject_id, subject_kind, subject_key, \
+             actioner, class, key_window_seconds, state, 0, 0, round, not_before, false, false, \
+             created_at FROM j"
+        );
+        if items.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Value> = items.iter().map(new_row).collect();
+        let changed = self.execute_rows(SQL, &rows).await?;
+        StoreError::expect("run_item", items.len(), changed)
+    }
+
+    /// Leases queued items of one class that are due, longest due first. The attempt number goes up:
+    /// it is the fence of everything that follows.
+    pub async fn claim_items(
+        &mut self,
+        class: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+        worker: &str,
+        limit: i64,
+    ) -> Result<Vec<Item>, StoreError> {
+        // The list of ids is materialised: with a plain sub-select Postgres may run it again for
+        // each row and claim more than the limit.
+        macro_rules! claim {
+            ($lock:literal) => {
+                concat!(
+                    "WITH due AS MATERIALIZED (SELECT id FROM run_item WHERE state = 'queued' \
+                     AND class = $1 AND not_before <= $2 ORDER BY not_before, id LIMIT $5",
+                    $lock,
+                    ") UPDATE run_item SET state = 'leased', attempt = attempt + 1, \
+                     lease_until = $3, lease_owner = $4 WHERE id IN (SELECT id FROM due) \
+                     RETURNING ",
+                    item_columns!()
+                )
+            };
+        }
+        let statement = self.pick([claim!(""), claim!(" FOR UPDATE SKIP LOCKED")]);
+        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(class)
+            .bind(now)
+            .bind(lease_until)
+            .bind(worker)
+            .bind(limit)
+            .fetch_all(c))?;
+        all(found)
+    }
+
+    /// Stores what became of items. Each must still be in the state and the attempt it was read in;
+    /// if one is not, somebody else moved first, and nothing is stored.
+    pub async fn update_items(&mut self, items: &[FencedItem]) -> Result<(), StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [
+                id uuid, expected_state text, expected_attempt int, state text, tries int,
+                round int, not_before time, lease_until time, invoked bool, parameters text,
+                input_digest text, effect_key text, first_sent_at time, approved bool,
+                skip_reason text, failure_code text, failure_message text, failure_kind text,
+                result_id uuid, replay_evidence text, replay_of uuid, started_at time,
+                ended_at time
+            ],
+            "UPDATE run_item SET state = j.state, tries = j.tries, round = j.round, \
+             not_before = j.not_before, lease_until = j.lease_until, invoked = j.invoked, \
+             parameters = j.parameters, input_digest = j.input_digest, \
+             effect_key = j.effect_key, first_sent_at = j.first_sent_at, \
+             approved = j.approved, skip_reason = j.skip_reason, \
+             failure_code = j.failure_code, failure_message = j.failure_message, \
+             failure_kind = j.failure_kind, result_id = j.result_id, \
+             replay_evidence = j.replay_evidence, replay_of = j.replay_of, \
+             started_at = j.started_at, ended_at = j.ended_at \
+             FROM j WHERE run_item.id = j.id AND run_item.state = j.expected_state \
+             AND run_item.attempt = j.expected_attempt"
+        );
+        if items.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Value> = items.iter().map(changed_row).collect();
+        let changed = self.execute_rows(SQL, &rows).await?;
+        StoreError::expect("run_item", items.len(), changed)
+    }
+}
+
+fn new_row(item: &Item) -> Value {
+    json!({
+        "id": hex_id(item.id.uuid()),
+        "workspace_id": hex_id(item.workspace.uuid()),
+        "run_id": hex_id(item.run.uuid()),
+        "position": item.position,
+        "subject_id": hex_id(item.subject.uuid()),
+        "subject_kind": item.subject_kind,
+        "subject_key": item.subject_key,
+        "actioner": item.actioner,
+        "class": item.class.as_str(),
+        "key_window_seconds": item.class.window_seconds(),
+        "state": item.state,
+        "round": item.round,
+        "not_before": instant(item.not_before),
+        "created_at": instant(item.created_at),
+    })
+}
+
+fn changed_row(fenced: &FencedItem) -> Value {
+    let item = &fenced.after;
+    let failure = item.failure.as_ref();
+    json!({
+        "id": hex_id(item.id.uuid()),
+        "expected_state": fenced.expected_state,
+        "expected_attempt": fenced.expected_attempt,
+        "state": item.state,
+        "tries": item.tries,
+        "round": item.round,
+        "not_before": instant(item.not_before),
+        "lease_until": item.lease_until.map(instant),
+        "invoked": item.invoked,
+        "parameters": item.parameters.as_ref().map(domain::canonical::text),
+        "input_digest": item.input_digest,
+        "effect_key": item.effect_key,
+        "first_sent_at": item.first_sent_at.map(instant),
+        "approved": item.approved,
+        "skip_reason": item.skip_reason,
+        "failure_code": failure.map(|failure| &failure.code),
+        "failure_message": failure.map(|failure| &failure.message),
+        "failure_kind": failure.map(|failure| failure.kind),
+        "result_id": item.result.map(|record| hex_id(record.uuid())),
+        "replay_evidence": item.replay_evidence,
+        "replay_of": item.replay_of.map(|attempt| hex_id(attempt.uuid())),
+        "started_at": item.started_at.map(instant),
+        "ended_at": item.ended_at.map(instant),
+    })
+}
+
+impl Session {
+    /// An item of this workspace.
+    pub async fn item(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ItemId,
+    ) -> Result<Option<Item>, StoreError> {
+        let found: Option<ItemRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ", item_columns!(),
+            " FROM run_item WHERE run_item.workspace_id = $1 AND run_item.id = $2"
+        ))
+        .bind(workspace.uuid())
+        .bind(id.uuid())
+        .fetch_optional(c))?;
+        found.map(Item::try_from).transpose()
+    }
+
+    /// The items with these ids, in no particular order; unknown ids are left out.
+    pub async fn items_by_ids(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &[ItemId],
+    ) -> Result<Vec<Item>, StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid],
+            concat!(
+                "SELECT ", item_columns!(),
+                " FROM j JOIN run_item ON run_item.id = j.id WHERE run_item.workspace_id = $2"
+            )
+        );
+        let statement = self.pick(SQL);
+        let rows: Vec<Value> = ids.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
+        let rows = rows_text(&rows)?;
+        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(rows)
+            .bind(workspace.uuid())
+            .fetch_all(c))?;
+        all(found)
+    }
+
+    /// Items of a run with one of these states, by position, after `after`; an empty list of states
+    /// means all.
+    pub async fn items_of_run(
+        &mut self,
+        workspace: WorkspaceId,
+        run: RunId,
+        states: &[ItemState],
+        after: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Item>, StoreError> {
+        let found: Vec<ItemRow> = sql!(self, |c| async {
+            let mut query = sqlx::QueryBuilder::new(concat!(
+                "SELECT ", item_columns!(), " FROM run_item WHERE run_item.run_id = "
+            ));
+            query.push_bind(run.uuid());
+            query.push(" AND run_item.workspace_id = ").push_bind(workspace.uuid());
+            query.push(" AND run_item.position > ").push_bind(after.unwrap_or(-1));
+            let words = states.iter().map(|state| state.as_str()).collect::<Vec<_>>();
+            super::run_list::push_in(&mut query, "run_item.state", &words, |word| *word);
+            query.push(" ORDER BY run_item.position LIMIT ").push_bind(limit);
+            query.build_query_as().fetch_all(c).await
+        })?;
+        all(found)
+    }
+
+    /// What automation did about a record, or what brought it about, newest first.
+    pub async fn items_about(
+        &mut self,
+        workspace: WorkspaceId,
+        record: RecordId,
+        seek: Seek,
+        size: i64,
+    ) -> Result<Page<Item>, StoreError> {
+        let (edge, descending) = match seek {
+            Seek::First => (Uuid::max(), true),
+            Seek::After(place) => (place.id, true),
+            Seek::Before(place) => (place.id, false),
+        };
+        macro_rules! about {
+            ($than:literal, $direction:literal) => {
+                concat!(
+                    "SELECT ", item_columns!(), " FROM run_item WHERE run_item.id IN (",
+                    "SELECT id FROM run_item WHERE workspace_id = $1 AND subject_id = $2 \
+                     UNION SELECT id FROM run_item WHERE workspace_id = $1 AND result_id = $2) \
+                     AND run_item.id ", $than, " $3 ORDER BY run_item.id ", $direction, " LIMIT $4"
+                )
+            };
+        }
+        let statement = if descending { about!("<", "DESC") } else { about!(">", "ASC") };
+        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(workspace.uuid())
+            .bind(record.uuid())
+            .bind(edge)
+            .bind(size + 1)
+            .fetch_all(c))?;
+        let items = all(found)?;
+        let place = |item: &Item| Place { at: item.created_at, id: item.id.uuid() };
+        Ok(Page::new(items, size, seek, place))
+    }
+
+    /// Items whose lease has ended, longest first.
+    pub async fn expired_leases(
+        &mut self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Item>, StoreError> {
+        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ", item_columns!(),
+            " FROM run_item WHERE run_item.state IN ('leased', 'started') \
+             AND run_item.lease_until <= $1 ORDER BY run_item.lease_until LIMIT $2"
+        ))
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c))?;
+        all(found)
+    }
+
+    /// When the next queued item is due or the next lease ends, whichever comes first.
+    pub async fn next_item_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let due: Option<Timestamp> = sql!(self, |c| sqlx::query_scalar(
+            "SELECT MIN(due) FROM (\
+             SELECT MIN(not_before) AS due FROM run_item WHERE state = 'queued' UNION ALL \
+             SELECT MIN(lease_until) AS due FROM run_item WHERE state IN ('leased', 'started')\
+             ) AS next"
+        )
+        .fetch_one(c))?;
+        Ok(due)
+    }
+}

@@ -1,0 +1,324 @@
+//! Records and the registers they stand in.
+
+use domain::{
+    Timestamp, canonical,
+    id::{ItemId, RecordId, WorkspaceId},
+    page::{Page, Place, Seek},
+    record::{Record, RecordRef},
+};
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use super::{
+    Session, StoreError, Tx,
+    db::rows_text,
+    dialect::{hex_id, instant},
+    rows, sql,
+};
+
+/// Which records of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFilter {
+    /// The register.
+    pub kind: String,
+    /// Only records whose key contains this, in whatever case.
+    pub key_contains: Option<String>,
+}
+
+/// A register and how many records stand in it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct RegisterSize {
+    pub kind: String,
+    pub records: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct RecordRow {
+    id: Uuid,
+    workspace_id: Uuid,
+    kind: String,
+    key: String,
+    attributes: String,
+    revision: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    created_by_item: Option<Uuid>,
+}
+
+impl TryFrom<RecordRow> for Record {
+    type Error = StoreError;
+
+    fn try_from(row: RecordRow) -> Result<Self, StoreError> {
+        let attributes = serde_json::from_str(&row.attributes)
+            .map_err(|error| StoreError::inconsistent("record", "attributes", error))?;
+        Ok(Self {
+            id: RecordId::new(row.id),
+            workspace: WorkspaceId::new(row.workspace_id),
+            kind: row.kind,
+            key: row.key,
+            attributes,
+            revision: row.revision,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            created_by_item: row.created_by_item.map(ItemId::new),
+        })
+    }
+}
+
+fn all(rows: Vec<RecordRow>) -> Result<Vec<Record>, StoreError> {
+    rows.into_iter().map(Record::try_from).collect()
+}
+
+macro_rules! columns {
+    () => {
+        "r.id, r.workspace_id, r.kind, r.key, r.attributes, r.revision, r.created_at, \
+         r.updated_at, r.created_by_item"
+    };
+}
+
+impl Session {
+    pub async fn record(
+        &mut self,
+        workspace: WorkspaceId,
+        id: RecordId,
+    ) -> Result<Option<Record>, StoreError> {
+        let found: Option<RecordRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM record r WHERE r.workspace_id = $1 AND r.id = $2"
+        ))
+        .bind(workspace.uuid())
+        .bind(id.uuid())
+        .fetch_optional(c))?;
+        found.map(Record::try_from).transpose()
+    }
+
+    /// A record by what people call it.
+    pub async fn record_by_ref(
+        &mut self,
+        workspace: WorkspaceId,
+        reference: &RecordRef,
+    ) -> Result<Option<Record>, StoreError> {
+        let found: Option<RecordRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM record r WHERE r.workspace_id = $1 AND r.kind = $2 AND r.key = $3"
+        ))
+        .bind(workspace.uuid())
+        .bind(reference.kind.as_str())
+        .bind(reference.key.as_str())
+        .fetch_optional(c))?;
+        found.map(Record::try_from).transpose()
+    }
+
+    /// The records with these ids, in no particular order; unknown ids are left out.
+    pub async fn records_by_ids(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &[RecordId],
+    ) -> Result<Vec<Record>, StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid],
+            concat!("SELECT ", columns!(), " FROM j JOIN record r ON r.id = j.id \
+             WHERE r.workspace_id = $2")
+        );
+        let rows: Vec<_> = ids.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
+        self.fetch_records(SQL, workspace, &rows).await
+    }
+
+    /// The records that are called this, in no particular order; unknown ones are left out.
+    pub async fn records_by_refs(
+        &mut self,
+        workspace: WorkspaceId,
+        references: &[RecordRef],
+    ) -> Result<Vec<Record>, StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [kind text, key text],
+            concat!("SELECT ", columns!(), " FROM j JOIN record r \
+             ON r.workspace_id = $2 AND r.kind = j.kind AND r.key = j.key")
+        );
+        let rows: Vec<_> = references.iter().map(|r| json!({"kind": r.kind, "key": r.key})).collect();
+        self.fetch_records(SQL, workspace, &rows).await
+    }
+
+    async fn fetch_records(
+        &mut self,
+        statement: [&'static str; 2],
+        workspace: WorkspaceId,
+        rows: &[Value],
+    ) -> Result<Vec<Record>, StoreError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (text, rows) = (self.pick(statement), rows_text(rows)?);
+        let found: Vec<RecordRow> = sql!(self, |c| sqlx::query_as(text)
+            .bind(rows.as_str())
+            .bind(workspace.uuid())
+            .fetch_all(c))?;
+        all(found)
+    }
+
+    /// The records of a register that follow `after` in the order of their ids, at most `limit`.
+    pub async fn records_after(
+        &mut self,
+        workspace: WorkspaceId,
+        kind: &str,
+        after: Option<RecordId>,
+        limit: i64,
+    ) -> Result<Vec<Record>, StoreError> {
+        let after = after.map_or(Uuid::nil(), RecordId::uuid);
+        let found: Vec<RecordRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM record r WHERE r.workspace_id = $1 AND r.kind = $2 AND r.id > $3 \
+             ORDER BY r.id LIMIT $4"
+        ))
+        .bind(workspace.uuid())
+        .bind(kind)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c))?;
+        all(found)
+    }
+
+    /// A page of a register, newest records first. Only the id of a place counts.
+    pub async fn list_records(
+        &mut self,
+        workspace: WorkspaceId,
+        filter: &RecordFilter,
+        seek: Seek,
+        size: i64,
+    ) -> Result<Page<Record>, StoreError> {
+        let (beside, order, id) = match seek {
+            Seek::First => ("", "DESC", Uuid::nil()),
+            Seek::After(place) => (" AND r.id < $4", "DESC", place.id),
+            Seek::Before(place) => (" AND r.id > $4", "ASC", place.id),
+        };
+        let pattern = filter.key_contains.as_deref().map(contains);
+        let like = if pattern.is_some() { " AND lower(r.key) LIKE lower($5) ESCAPE '!'" } else { "" };
+        let text = format!(
+            "SELECT {} FROM record r WHERE r.workspace_id = $1 AND r.kind = $2{beside}{like} \
+             ORDER BY r.id {order} LIMIT $3",
+            columns!()
+        );
+        let found: Vec<RecordRow> = sql!(self, |c| sqlx::query_as(AssertSqlSafe(text.clone()))
+            .bind(workspace.uuid())
+            .bind(filter.kind.as_str())
+            .bind(size + 1)
+            .bind(id)
+            .bind(pattern.as_deref())
+            .fetch_all(c))?;
+        Ok(Page::new(all(found)?, size, seek, place))
+    }
+
+    /// Every register with its number of records, by kind.
+    pub async fn registers(
+        &mut self,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<RegisterSize>, StoreError> {
+        let found = sql!(self, |c| sqlx::query_as(
+            "SELECT kind, COUNT(*) AS records FROM record WHERE workspace_id = $1 \
+             GROUP BY kind ORDER BY kind"
+        )
+        .bind(workspace.uuid())
+        .fetch_all(c))?;
+        Ok(found)
+    }
+}
+
+fn place(record: &Record) -> Place {
+    Place { at: record.created_at, id: record.id.uuid() }
+}
+
+/// A pattern for `LIKE … ESCAPE '!'` that finds `part` anywhere.
+fn contains(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+impl Tx {
+    /// Stores new states of records: revision 1 is inserted, revision n replaces revision n - 1.
+    ///
+    /// # Errors
+    /// `Conflict` when a new record exists already, `Stale` when somebody else changed one meanwhile.
+    pub async fn upsert_records(
+        &mut self,
+        workspace: WorkspaceId,
+        records: &[Record],
+    ) -> Result<(), StoreError> {
+        let (new, mut changed): (Vec<_>, Vec<_>) =
+            records.iter().partition(|record| record.revision == 1);
+        // The same order everywhere, so that two writers never wait for each other in a circle.
+        changed.sort_by_key(|record| record.id);
+        self.insert_records(workspace, &new).await?;
+        self.update_records(workspace, &changed).await
+    }
+
+    async fn insert_records(
+        &mut self,
+        workspace: WorkspaceId,
+        records: &[&Record],
+    ) -> Result<(), StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [
+                id uuid, workspace_id uuid, kind text, key text, attributes text, revision int,
+                created_at time, updated_at time, created_by_item uuid
+            ],
+            "INSERT INTO record (id, workspace_id, kind, key, attributes, revision, created_at, \
+             updated_at, created_by_item) SELECT id, workspace_id, kind, key, attributes, \
+             revision, created_at, updated_at, created_by_item FROM j"
+        );
+        self.store_records("records inserted", SQL, workspace, records).await
+    }
+
+    async fn update_records(
+        &mut self,
+        workspace: WorkspaceId,
+        records: &[&Record],
+    ) -> Result<(), StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid, workspace_id uuid, attributes text, revision int, updated_at time],
+            "UPDATE record SET attributes = j.attributes, revision = j.revision, \
+             updated_at = j.updated_at FROM j WHERE record.id = j.id \
+             AND record.workspace_id = j.workspace_id AND record.revision = j.revision - 1"
+        );
+        self.store_records("records updated", SQL, workspace, records).await
+    }
+
+    async fn store_records(
+        &mut self,
+        what: &'static str,
+        statement: [&'static str; 2],
+        workspace: WorkspaceId,
+        records: &[&Record],
+    ) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<_> = records.iter().map(|record| row(workspace, record)).collect();
+        let changed = self.execute_rows(statement, &rows).await?;
+        StoreError::expect(what, records.len(), changed)
+    }
+}
+
+fn row(workspace: WorkspaceId, record: &Record) -> Value {
+    json!({
+        "id": hex_id(record.id.uuid()),
+        "workspace_id": hex_id(workspace.uuid()),
+        "kind": record.kind,
+        "key": record.key,
+        "attributes": canonical::text(&record.attributes),
+        "revision": record.revision,
+        "created_at": instant(record.created_at),
+        "updated_at": instant(record.updated_at),
+        "created_by_item": record.created_by_item.map(|item| hex_id(item.uuid())),
+    })
+}

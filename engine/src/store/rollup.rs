@@ -1,0 +1,162 @@
+//! Counts of many runs, kept in the transaction of every change of one.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    counts::Counts,
+    filter::RunFilter,
+    id::{AutomationId, WorkspaceId},
+    rollup::{Cell, Change, NOT_COMPLETED},
+    run::RunStatus,
+};
+use serde_json::{Value, json};
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use super::{Session, StoreError, Tx, dialect::hex_id, rows, runs::CountsRow, sql};
+
+/// What a filter finds, added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Total {
+    pub runs: i64,
+    pub counts: Counts,
+}
+
+/// The runs of one automation, added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub automation: AutomationId,
+    pub total: Total,
+    /// How many runs there are with each status; those without any are left out.
+    pub statuses: BTreeMap<RunStatus, i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct GroupRow {
+    automation_id: Uuid,
+    status: String,
+    runs: i64,
+    #[sqlx(flatten)]
+    counts: CountsRow,
+}
+
+impl Tx {
+    /// Adds changes to their cells. The cells come sorted, so that writers never wait in a circle.
+    pub(super) async fn add_to_rollup(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [
+                workspace_id uuid, automation_id uuid, basis text, day day, status text,
+                trigger_kind text, runs int, subjects_matched int, actions_invoked int,
+                open_items int, succeeded int, failed int, skipped int, awaiting_approval int,
+                idempotent_replay int
+            ],
+            "INSERT INTO run_rollup (workspace_id, automation_id, basis, day, status, \
+             trigger_kind, runs, subjects_matched, actions_invoked, open_items, succeeded, \
+             failed, skipped, awaiting_approval, idempotent_replay) \
+             SELECT workspace_id, automation_id, basis, day, status, trigger_kind, runs, \
+             subjects_matched, actions_invoked, open_items, succeeded, failed, skipped, \
+             awaiting_approval, idempotent_replay FROM j WHERE true \
+             ON CONFLICT (workspace_id, basis, day, automation_id, status, trigger_kind) \
+             DO UPDATE SET runs = run_rollup.runs + excluded.runs, \
+             subjects_matched = run_rollup.subjects_matched + excluded.subjects_matched, \
+             actions_invoked = run_rollup.actions_invoked + excluded.actions_invoked, \
+             open_items = run_rollup.open_items + excluded.open_items, \
+             succeeded = run_rollup.succeeded + excluded.succeeded, \
+             failed = run_rollup.failed + excluded.failed, \
+             skipped = run_rollup.skipped + excluded.skipped, \
+             awaiting_approval = run_rollup.awaiting_approval + excluded.awaiting_approval, \
+             idempotent_replay = run_rollup.idempotent_replay + excluded.idempotent_replay"
+        );
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Value> = changes.iter().map(row).collect();
+        self.execute_rows(SQL, &rows).await.map(drop)
+    }
+}
+
+fn row(change: &Change) -> Value {
+    let Change { cell, runs, counts } = change;
+    let Cell { workspace, automation, basis, day, status, trigger } = cell;
+    json!({
+        "workspace_id": hex_id(workspace.uuid()),
+        "automation_id": hex_id(automation.uuid()),
+        "basis": basis,
+        "day": day.to_string(),
+        "status": status,
+        "trigger_kind": trigger,
+        "runs": runs,
+        "subjects_matched": counts.subjects_matched,
+        "actions_invoked": counts.actions_invoked,
+        "open_items": counts.open,
+        "succeeded": counts.succeeded,
+        "failed": counts.failed,
+        "skipped": counts.skipped,
+        "awaiting_approval": counts.awaiting_approval,
+        "idempotent_replay": counts.idempotent_replay,
+    })
+}
+
+impl Session {
+    /// The runs a filter finds, grouped by automation: a few cells added up, never a scan of runs.
+    pub async fn run_groups(
+        &mut self,
+        workspace: WorkspaceId,
+        filter: &RunFilter,
+        automations: &[AutomationId],
+    ) -> Result<Vec<Group>, StoreError> {
+        let found: Vec<GroupRow> = sql!(self, |c| async {
+            let mut query = QueryBuilder::new(
+                "SELECT automation_id, status, CAST(SUM(runs) AS BIGINT) AS runs, \
+                 CAST(SUM(subjects_matched) AS BIGINT) AS subjects_matched, \
+                 CAST(SUM(actions_invoked) AS BIGINT) AS actions_invoked, \
+                 CAST(SUM(open_items) AS BIGINT) AS open_items, \
+                 CAST(SUM(succeeded) AS BIGINT) AS succeeded, \
+                 CAST(SUM(failed) AS BIGINT) AS failed, \
+                 CAST(SUM(skipped) AS BIGINT) AS skipped, \
+                 CAST(SUM(awaiting_approval) AS BIGINT) AS awaiting_approval, \
+                 CAST(SUM(idempotent_replay) AS BIGINT) AS idempotent_replay \
+                 FROM run_rollup WHERE workspace_id = ",
+            );
+            query.push_bind(workspace.uuid());
+            query.push(" AND basis = ").push_bind(filter.by.as_str());
+            if let Some(from) = filter.from {
+                query.push(" AND day >= ").push_bind(from);
+            }
+            if let Some(to) = filter.to {
+                query.push(" AND day <= ").push_bind(to);
+            } else if filter.from.is_some() {
+                // Runs that have not completed are not in any period of completion.
+                query.push(" AND day < ").push_bind(NOT_COMPLETED.date_naive());
+            }
+            super::run_list::push_in(&mut query, "automation_id", automations, |id| id.uuid());
+            super::run_list::push_in(&mut query, "status", &filter.statuses, |s| s.as_str());
+            super::run_list::push_in(&mut query, "trigger_kind", &filter.triggers, |t| t.as_str());
+            query.push(" GROUP BY automation_id, status HAVING SUM(runs) > 0");
+            query.push(" ORDER BY automation_id, status");
+            query.build_query_as().fetch_all(c).await
+        })?;
+        group(found)
+    }
+}
+
+fn group(found: Vec<GroupRow>) -> Result<Vec<Group>, StoreError> {
+    let mut groups: Vec<Group> = Vec::new();
+    for row in found {
+        let automation = AutomationId::new(row.automation_id);
+        let status = row
+            .status
+            .parse()
+            .map_err(|error| StoreError::inconsistent("run_rollup", "status", error))?;
+        if groups.last().is_none_or(|group| group.automation != automation) {
+            let statuses = BTreeMap::new();
+            groups.push(Group { automation, total: Total::default(), statuses });
+        }
+        if let Some(group) = groups.last_mut() {
+            group.total.runs += row.runs;
+            group.total.counts += row.counts.into();
+            *group.statuses.entry(status).or_default() += row.runs;
+        }
+    }
+    Ok(groups)
+}

@@ -1,0 +1,17 @@
+//! The loops that make automations run. Each does its duty in a callable `tick`, so that a test or a
+//! demonstration can take the steps one by one with a clock of its own.
+
+mod dispatcher;
+mod engine;
+pub mod intake;
+mod local;
+mod outcome;
+mod prepare;
+mod remote;
+pub mod scheduler;
+mod sweeper;
+mod worker;
+
+pub use engine::{Engine, Settled};
+pub(crate) use prepare::{new_approval, requested};
+pub use worker::Worker;

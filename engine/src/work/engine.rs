@@ -1,0 +1,183 @@
+//! All duties together: as loops in a server, or step by step under a clock of one's own.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::Timestamp;
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
+use tracing::{error, info, warn};
+
+use super::{Worker, dispatcher::REMOTE_CALLS, intake, scheduler};
+use crate::services::ServiceError;
+
+/// How long a loop rests when there was nothing to do and nobody woke it.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How long a loop rests after an error.
+const AFTER_ERROR: Duration = Duration::from_secs(2);
+
+/// The scheduler, the intake, the dispatcher and the sweeper of one process.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    worker: Worker,
+    slots: Arc<Semaphore>,
+}
+
+/// What a round of duties did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settled {
+    pub fired: usize,
+    pub matched: usize,
+    pub items: usize,
+    pub rescued: usize,
+    pub expired: usize,
+}
+
+impl Settled {
+    fn is_idle(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl Engine {
+    pub fn new(worker: Worker) -> Self {
+        Self { worker, slots: Arc::new(Semaphore::new(REMOTE_CALLS)) }
+    }
+
+    /// Fires what is due and matches all subjects, without carrying anything out.
+    pub async fn take_in(&self) -> Result<Settled, ServiceError> {
+        let now = self.worker.now();
+        let fired = scheduler::tick(&self.worker.services, now).await?;
+        let mut settled = Settled { fired, ..Settled::default() };
+        loop {
+            let matched = intake::tick(&self.worker.services, now).await?;
+            if matched == 0 {
+                return Ok(settled);
+            }
+            settled.matched += matched;
+        }
+    }
+
+    /// Does every duty until nothing is due at the present instant of the clock.
+    pub async fn run_until_idle(&self) -> Result<(), ServiceError> {
+        loop {
+            let mut calls = JoinSet::new();
+            let taken = self.take_in().await?;
+            let items = self.worker.run_local().await?;
+            let sent = self.worker.run_remote(&self.slots, &mut calls).await?;
+            join_all(&mut calls).await?;
+            let swept = self.sweep().await?;
+            if taken.is_idle() && swept.is_idle() && items + sent == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// When something will be due by itself: a fire, a queued item, the end of a lease.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, ServiceError> {
+        let services = &self.worker.services;
+        let item = services.store.read().await?.next_item_due().await?;
+        let fire = scheduler::next_due(services).await?;
+        Ok(item.into_iter().chain(fire).min())
+    }
+
+    async fn sweep(&self) -> Result<Settled, ServiceError> {
+        let now = self.worker.now();
+        let rescued = self.worker.rescue_leases(now).await?;
+        let expired = self.worker.expire_approvals(now).await?;
+        Ok(Settled { rescued, expired, ..Settled::default() })
+    }
+
+    /// Runs all loops until `stop` says so, then waits for the calls that are under way.
+    pub async fn run(&self, stop: watch::Receiver<bool>) {
+        info!(worker = %self.worker.name, "the engine runs");
+        tokio::join!(
+            self.clock_loop(stop.clone()),
+            self.local_loop(stop.clone()),
+            self.remote_loop(stop),
+        );
+        info!("the engine has stopped");
+    }
+
+    /// Fires, matches and sweeps.
+    async fn clock_loop(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let done = async {
+                let taken = self.take_in().await?;
+                let swept = self.sweep().await?;
+                Ok(!(taken.is_idle() && swept.is_idle()))
+            };
+            let busy = report("intake", done.await);
+            if busy.is_ok_and(|busy| busy) {
+                self.worker.services.wake.notify();
+            }
+            self.rest(&mut stop, busy).await;
+        }
+    }
+
+    async fn local_loop(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let busy = report("local", self.worker.run_local().await.map(|items| items > 0));
+            self.rest(&mut stop, busy).await;
+        }
+    }
+
+    async fn remote_loop(&self, mut stop: watch::Receiver<bool>) {
+        let mut calls = JoinSet::new();
+        while !*stop.borrow() {
+            let taken = self.worker.run_remote(&self.slots, &mut calls).await;
+            let busy = report("remote", taken.map(|items| items > 0));
+            while let Some(done) = calls.try_join_next() {
+                report_call(done);
+            }
+            self.rest(&mut stop, busy).await;
+        }
+        // Draining: what was started is seen through.
+        while let Some(done) = calls.join_next().await {
+            report_call(done);
+        }
+    }
+
+    /// Goes on at once while there is work; else waits for a hint, a while, or the end.
+    async fn rest(&self, stop: &mut watch::Receiver<bool>, busy: Result<bool, ()>) {
+        let pause = match busy {
+            Ok(true) => return tokio::task::yield_now().await,
+            Ok(false) => IDLE,
+            Err(()) => AFTER_ERROR,
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.worker.services.wake.wait() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Waits for all calls; the first error is the answer.
+async fn join_all(calls: &mut JoinSet<Result<(), ServiceError>>) -> Result<(), ServiceError> {
+    let mut first = Ok(());
+    while let Some(done) = calls.join_next().await {
+        let done = done.unwrap_or_else(|error| {
+            Err(ServiceError::conflict("call-aborted", error.to_string()))
+        });
+        if first.is_ok() {
+            first = done;
+        }
+    }
+    first
+}
+
+fn report(duty: &str, done: Result<bool, ServiceError>) -> Result<bool, ()> {
+    done.map_err(|error| error!(duty, %error, "a duty failed and will be tried again"))
+}
+
+fn report_call(done: Result<Result<(), ServiceError>, tokio::task::JoinError>) {
+    match done {
+        Ok(Ok(())) => {}
+        // The item stays started until its lease ends; the sweeper sees to it.
+        Ok(Err(error)) => warn!(%error, "an outcome could not be stored"),
+        Err(error) => error!(%error, "a call ended abnormally"),
+    }
+}

@@ -1,0 +1,314 @@
+//! The start of attempts: looks again, just before acting, at everything that could say no.
+//!
+//! For each claimed item, under the lock of its run: is it still ours, does the condition still
+//! hold, what exactly are the parameters, was this very action approved? What may act is started;
+//! the rest gets its outcome here.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use domain::{
+    Timestamp,
+    approval::{Approval, ApprovalKind, ApprovalRule, ApprovalStatus},
+    audit::{Object, Draft, Verb},
+    canonical,
+    effect::{action_digest, effect_key},
+    id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
+    item::{Item, ItemMove, ItemState, SkipReason},
+    member::Principal,
+    problem::Failure,
+    record::Record,
+};
+use serde_json::{Value, json};
+
+use super::Worker;
+use crate::{
+    actioner::Call,
+    changes::Changes,
+    compiled::Compiled,
+    condition::Scope,
+    services::ServiceError,
+    store::Tx,
+};
+
+/// An item whose attempt has started.
+#[derive(Debug, Clone)]
+pub(super) struct Ready {
+    pub(super) item: Item,
+    pub(super) call: Call,
+    pub(super) compiled: Arc<Compiled>,
+}
+
+/// What is known about a batch of items of one workspace.
+struct Facts {
+    runs: HashMap<RunId, (Arc<Compiled>, Arc<Value>)>,
+    subjects: HashMap<RecordId, Record>,
+    approvals: HashMap<ItemId, Approval>,
+}
+
+/// What is to become of a claimed item.
+enum Judged {
+    Act(Value),
+    Skip(SkipReason),
+    Fail(Failure),
+    Ask(Value, ApprovalRule),
+}
+
+impl Worker {
+    /// Locks the runs of claimed items and starts what may act.
+    pub(super) async fn prepare(
+        &self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        claimed: &[Item],
+    ) -> Result<(Changes, Vec<Ready>), ServiceError> {
+        let now = self.now();
+        let runs: BTreeSet<RunId> = claimed.iter().map(|item| item.run).collect();
+        let runs: Vec<RunId> = runs.into_iter().collect();
+        let locked = tx.lock_runs(workspace, &runs).await?;
+        let mut changes = Changes::new(workspace, now, locked);
+        let items = still_ours(tx, workspace, claimed).await?;
+        let facts = self.facts(tx, workspace, &changes, &runs, &items).await?;
+        let mut ready = Vec::with_capacity(items.len());
+        for item in items {
+            ready.extend(self.start(&mut changes, &facts, item)?);
+        }
+        Ok((changes, ready))
+    }
+
+    async fn facts(
+        &self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        changes: &Changes,
+        ids: &[RunId],
+        items: &[Item],
+    ) -> Result<Facts, ServiceError> {
+        let mut runs = HashMap::new();
+        for run in ids.iter().filter_map(|&id| changes.run(id)) {
+            let compiled = self.services.versions.get(tx, run.automation, run.version).await?;
+            let event = self.event(tx, workspace, run.trigger_event).await?;
+            runs.insert(run.id, (compiled, event));
+        }
+        let subjects: BTreeSet<RecordId> = items.iter().map(|item| item.subject).collect();
+        let subjects: Vec<RecordId> = subjects.into_iter().collect();
+        let subjects = tx.records_by_ids(workspace, &subjects).await?;
+        let approved: Vec<ItemId> =
+            items.iter().filter(|item| item.approved).map(|item| item.id).collect();
+        let approvals = tx.given_approvals(workspace, &approved).await?;
+        let subjects = subjects.into_iter().map(|record| (record.id, record)).collect();
+        Ok(Facts { runs, subjects, approvals })
+    }
+
+    /// Starts one item, or gives it the outcome it has without being started.
+    fn start(
+        &self,
+        changes: &mut Changes,
+        facts: &Facts,
+        mut item: Item,
+    ) -> Result<Option<Ready>, ServiceError> {
+        let (Some((compiled, event)), Some(subject)) =
+            (facts.runs.get(&item.run), facts.subjects.get(&item.subject))
+        else {
+            return Ok(None);
+        };
+        let now = changes.now();
+        let approval = facts.approvals.get(&item.id);
+        match self.judge(&item, compiled, event, subject, approval, now) {
+            Judged::Act(parameters) => {
+                changes.step(&mut item, ItemMove::Start)?;
+                changes.invoke(&mut item);
+                bind(&mut item, parameters);
+                item.tries += 1;
+                item.started_at = Some(now);
+                if !item.class.is_local() {
+                    item.first_sent_at.get_or_insert(now);
+                }
+                changes.enter_item(Principal::System, Verb::ItemStarted, &item, Some(started(&item)));
+                changes.keep(item.clone());
+                let call = call(&item, subject.clone(), now);
+                return Ok(Some(Ready { item, call, compiled: Arc::clone(compiled) }));
+            }
+            Judged::Skip(reason) => {
+                changes.step(&mut item, ItemMove::Skip)?;
+                item.skip_reason = Some(reason);
+                let payload = json!({"reason": reason});
+                changes.enter_item(Principal::System, Verb::ItemSkipped, &item, Some(payload));
+            }
+            Judged::Fail(failure) => {
+                changes.step(&mut item, ItemMove::Fail)?;
+                let payload = json!({"cause": failure});
+                changes.enter_item(Principal::System, Verb::ItemFailed, &item, Some(payload));
+                item.failure = Some(failure);
+            }
+            Judged::Ask(parameters, rule) => {
+                changes.step(&mut item, ItemMove::AwaitApproval)?;
+                bind(&mut item, parameters);
+                let subject = subject.reference();
+                let question = format!("Call {} for {subject}?", item.actioner);
+                self.ask(changes, &item, ApprovalKind::BeforeAction, question, rule);
+            }
+        }
+        changes.keep(item);
+        Ok(None)
+    }
+
+    fn judge(
+        &self,
+        item: &Item,
+        compiled: &Compiled,
+        event: &Value,
+        subject: &Record,
+        approval: Option<&Approval>,
+        now: Timestamp,
+    ) -> Judged {
+        let seen = subject.as_subject();
+        let scope = Scope { subject: &seen, event, now };
+        match compiled.holds(&scope) {
+            Ok(true) => {}
+            Ok(false) => return Judged::Skip(SkipReason::ConditionNoLongerHolds),
+            Err(failure) => return Judged::Fail(failure),
+        }
+        // Resolved once: every attempt and every retry sends the same bytes.
+        let resolved = match &item.parameters {
+            Some(parameters) => Ok(parameters.clone()),
+            None => compiled.resolve(&scope),
+        };
+        let parameters = match resolved {
+            Ok(parameters) => parameters,
+            Err(failure) => return Judged::Fail(failure),
+        };
+        if let Err(failure) = self.services.registry.check_resolved(&item.actioner, &parameters) {
+            return Judged::Fail(failure);
+        }
+        let rule = compiled.definition.approval_needed_before_action();
+        match (item.approved, rule, approval) {
+            (false, Some(rule), _) => Judged::Ask(parameters, rule.clone()),
+            (true, _, Some(given)) if given.action_digest != digest(item, &parameters) => {
+                Judged::Fail(Failure::deterministic(
+                    "action-changed",
+                    "The action is not the one that was approved.",
+                ))
+            }
+            _ => Judged::Act(parameters),
+        }
+    }
+
+    /// Asks for an approval of the item's action.
+    pub(super) fn ask(
+        &self,
+        changes: &mut Changes,
+        item: &Item,
+        kind: ApprovalKind,
+        question: String,
+        rule: ApprovalRule,
+    ) {
+        let approval = new_approval(
+            ApprovalId::new(self.services.ids.uuid(changes.now())),
+            item,
+            kind,
+            question,
+            rule,
+            changes.now(),
+        );
+        changes.enter(requested(Principal::System, &approval));
+        changes.approvals.push(approval);
+    }
+}
+
+/// An open approval of an item's action.
+pub(crate) fn new_approval(
+    id: ApprovalId,
+    item: &Item,
+    kind: ApprovalKind,
+    question: String,
+    rule: ApprovalRule,
+    now: Timestamp,
+) -> Approval {
+    let parameters = item.parameters.clone().unwrap_or(Value::Null);
+    Approval {
+        id,
+        workspace: item.workspace,
+        run: item.run,
+        item: item.id,
+        kind,
+        status: ApprovalStatus::Open,
+        question,
+        actioner: item.actioner.clone(),
+        action_digest: digest(item, &parameters),
+        parameters,
+        expires_at: rule.expires_at(now),
+        rule,
+        requested_by: None,
+        requested_at: now,
+        decided_at: None,
+    }
+}
+
+/// The entry that says what was asked.
+pub(crate) fn requested(actor: Principal, approval: &Approval) -> Draft {
+    Draft::new(actor, Verb::ApprovalRequested, Object::new("approval", approval.id))
+        .in_run(approval.run)
+        .with(json!({
+            "kind": approval.kind,
+            "item": approval.item,
+            "action_digest": approval.action_digest,
+            "expires_at": domain::audit::instant(approval.expires_at),
+        }))
+}
+
+/// Items can have been cancelled or rescued between the claim and now.
+async fn still_ours(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    claimed: &[Item],
+) -> Result<Vec<Item>, ServiceError> {
+    let attempts: HashMap<ItemId, i64> =
+        claimed.iter().map(|item| (item.id, item.attempt)).collect();
+    let ids: Vec<ItemId> = claimed.iter().map(|item| item.id).collect();
+    let mut items = tx.items_by_ids(workspace, &ids).await?;
+    items.retain(|item| {
+        item.state == ItemState::Leased && attempts.get(&item.id) == Some(&item.attempt)
+    });
+    items.sort_by_key(|item| (item.run, item.position));
+    Ok(items)
+}
+
+/// Binds the item to what it is going to do.
+fn bind(item: &mut Item, parameters: Value) {
+    let digest = canonical::digest(&canonical::bytes(&parameters));
+    let key = effect_key(item.workspace, item.run, item.id, &item.actioner, &digest);
+    item.effect_key = Some(key);
+    item.input_digest = Some(digest);
+    item.parameters = Some(parameters);
+}
+
+fn digest(item: &Item, parameters: &Value) -> String {
+    let input = canonical::digest(&canonical::bytes(parameters));
+    action_digest(&item.actioner, &input)
+}
+
+fn started(item: &Item) -> Value {
+    json!({
+        "attempt": item.attempt,
+        "round": item.round,
+        "actioner": item.actioner,
+        "input_digest": item.input_digest,
+        "effect_key": item.effect_key,
+    })
+}
+
+fn call(item: &Item, subject: Record, now: Timestamp) -> Call {
+    Call {
+        workspace: item.workspace,
+        run: item.run,
+        item: item.id,
+        subject,
+        parameters: item.parameters.clone().unwrap_or(Value::Null),
+        effect_key: item.effect_key.clone().unwrap_or_default(),
+        approved: item.approved,
+        now,
+    }
+}

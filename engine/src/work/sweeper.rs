@@ -1,0 +1,141 @@
+//! Puts right what nobody came back for: leases that ended, approvals nobody decided.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Timestamp,
+    attempt::{Attempt, AttemptEnd},
+    audit::Verb,
+    id::{AttemptId, RunId, WorkspaceId},
+    item::{Item, ItemMove, ItemState},
+    lease::{Rescue, rescue},
+    member::Principal,
+    problem::Failure,
+    run::Run,
+};
+use serde_json::json;
+
+use super::Worker;
+use crate::{changes::Changes, services::ServiceError, store::Tx};
+
+/// How many are put right at a time.
+const BATCH: i64 = 500;
+
+impl Worker {
+    /// Returns the items of ended leases to the queue, or gives them up where repeating could do
+    /// something twice. Answers with how many.
+    pub(super) async fn rescue_leases(&self, now: Timestamp) -> Result<usize, ServiceError> {
+        let expired = self.services.store.read().await?.expired_leases(now, BATCH).await?;
+        let mut by_run: BTreeMap<(WorkspaceId, RunId), Vec<Item>> = BTreeMap::new();
+        for item in expired {
+            by_run.entry((item.workspace, item.run)).or_default().push(item);
+        }
+        let mut rescued = 0;
+        for ((workspace, run), items) in by_run {
+            let worker = self.clone();
+            rescued += self
+                .services
+                .write(move |tx| {
+                    Box::pin(async move { worker.rescue_run(tx, workspace, run, items, now).await })
+                })
+                .await?;
+        }
+        Ok(rescued)
+    }
+
+    async fn rescue_run(
+        &self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        run: RunId,
+        expired: Vec<Item>,
+        now: Timestamp,
+    ) -> Result<usize, ServiceError> {
+        let locked = tx.lock_run(workspace, run).await?;
+        let mut changes = Changes::new(workspace, now, locked);
+        let ids: Vec<_> = expired.iter().map(|item| item.id).collect();
+        // Read again under the lock: an item that was finished meanwhile must not be touched.
+        let current = tx.items_by_ids(workspace, &ids).await?;
+        let mut rescued = 0;
+        for item in current {
+            let held = expired.iter().any(|old| old.id == item.id && old.attempt == item.attempt);
+            if held && item.lease_until.is_some_and(|until| until <= now) {
+                self.rescue_item(&mut changes, item)?;
+                rescued += 1;
+            }
+        }
+        changes.write(tx, &self.services.ids).await?;
+        Ok(rescued)
+    }
+
+    fn rescue_item(&self, changes: &mut Changes, mut item: Item) -> Result<(), ServiceError> {
+        let now = changes.now();
+        let had_started = item.state == ItemState::Started;
+        let stopping = changes.run(item.run).is_some_and(Run::is_stopping);
+        let decision = rescue(item.state, item.class, item.first_sent_at, now);
+        // A run that is being stopped begins nothing again: what was interrupted stays unknown.
+        let decision = match decision {
+            Rescue::Requeue if stopping => Rescue::GiveUp(Failure::unknown(
+                "interrupted",
+                "The attempt was interrupted and the run was stopped, so it was not repeated.",
+            )),
+            decision => decision,
+        };
+        changes.step(&mut item, decision.step())?;
+        item.not_before = now;
+        let cause = Failure::unknown(
+            "interrupted",
+            "The process that ran the attempt did not come back within its lease.",
+        );
+        if had_started {
+            let attempt = AttemptId::new(self.services.ids.uuid(now));
+            let payload = json!({
+                "attempt": attempt,
+                "number": item.attempt,
+                "queued_again": decision.step() == ItemMove::Requeue,
+            });
+            changes.enter_item(Principal::System, Verb::ItemInterrupted, &item, Some(payload));
+            changes.attempts.push(self.interrupted(attempt, &item, cause, now));
+        }
+        if let Rescue::GiveUp(failure) = decision {
+            let payload = json!({"cause": failure});
+            changes.enter_item(Principal::System, Verb::ItemFailed, &item, Some(payload));
+            item.failure = Some(failure);
+        }
+        changes.keep(item);
+        Ok(())
+    }
+
+    fn interrupted(
+        &self,
+        id: AttemptId,
+        item: &Item,
+        failure: Failure,
+        now: Timestamp,
+    ) -> Attempt {
+        Attempt {
+            id,
+            run: item.run,
+            item: item.id,
+            number: item.attempt,
+            round: item.round,
+            worker: self.name.to_string(),
+            started_at: item.started_at.unwrap_or(now),
+            ended_at: now,
+            end: AttemptEnd::Interrupted,
+            failure: Some(failure),
+            result: None,
+            replay_evidence: None,
+        }
+    }
+
+    /// Ends approvals nobody decided in time, the way their rule says.
+    pub(super) async fn expire_approvals(&self, now: Timestamp) -> Result<usize, ServiceError> {
+        let expired = self.services.store.read().await?.expired_approvals(now, BATCH).await?;
+        let mut ended = 0;
+        for approval in expired {
+            ended += usize::from(self.services.expire_approval(&approval).await?);
+        }
+        Ok(ended)
+    }
+}

@@ -1,0 +1,76 @@
+//! What every duty of a worker needs.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::{
+    Timestamp,
+    id::{TriggerEventId, WorkspaceId},
+};
+use serde_json::Value;
+
+use crate::{
+    net::{Guard, HttpClient},
+    services::Services,
+    store::{Session, StoreError},
+};
+
+/// Takes items and calls their actioners. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    pub(super) services: Services,
+    pub(super) http: HttpClient,
+    /// Names the process for people; fencing never looks at it.
+    pub(super) name: Arc<str>,
+    events: Arc<Mutex<HashMap<TriggerEventId, Arc<Value>>>>,
+}
+
+/// More events in use at a time than this are read anew now and then.
+const MOST_EVENTS: usize = 1_000;
+
+impl Worker {
+    pub fn new(services: Services, http: HttpClient, name: &str) -> Self {
+        Self { services, http, name: name.into(), events: Arc::default() }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.services.clock.now()
+    }
+
+    /// A trigger event as conditions and templates see it. Events never change, so they are kept.
+    pub(super) async fn event(
+        &self,
+        session: &mut Session,
+        workspace: WorkspaceId,
+        id: TriggerEventId,
+    ) -> Result<Arc<Value>, StoreError> {
+        if let Some(event) = self.known_event(id) {
+            return Ok(event);
+        }
+        let found = session.trigger_event(workspace, id).await?;
+        let missing = || StoreError::Inconsistent {
+            table: "run",
+            column: "trigger_event_id",
+            message: format!("there is no {id}"),
+        };
+        let event = Arc::new(found.ok_or_else(missing)?.as_event());
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if events.len() >= MOST_EVENTS {
+            events.clear();
+        }
+        events.insert(id, Arc::clone(&event));
+        Ok(event)
+    }
+
+    fn known_event(&self, id: TriggerEventId) -> Option<Arc<Value>> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(Arc::clone)
+    }
+
+    /// The allow-list of a workspace as it stands.
+    pub(super) async fn guard(&self, workspace: WorkspaceId) -> Result<Guard, StoreError> {
+        let allowed = self.services.store.read().await?.destinations(workspace).await?;
+        Ok(Guard::new(allowed))
+    }
+}

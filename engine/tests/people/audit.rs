@@ -1,0 +1,113 @@
+use domain::{
+    audit::{Draft, Object, Verb},
+    member::{Principal, Role},
+};
+use engine::{
+    both_databases,
+    ids::Ids,
+    services::AuditFault,
+    store::{AuditFilter, Backend, StoreError},
+    testing::TestStore,
+};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, raw_sql};
+
+use crate::house::{House, add, caller, workspace};
+
+/// Changes a database behind the engine's back.
+async fn tamper(db: &TestStore, [sqlite, postgres]: [&str; 2]) {
+    match db.store.backend() {
+        Backend::Sqlite => {
+            let mut connection = SqliteConnection::connect(&db.address).await.unwrap();
+            let statements = raw_sql(AssertSqlSafe(sqlite.to_owned()));
+            statements.execute(&mut connection).await.unwrap();
+        }
+        Backend::Postgres => {
+            let mut connection = PgConnection::connect(&db.address).await.unwrap();
+            let statements = raw_sql(AssertSqlSafe(postgres.to_owned()));
+            statements.execute(&mut connection).await.unwrap();
+        }
+    }
+}
+
+both_databases! {
+    async fn entries_are_found_by_verb_actor_object_and_place(db: TestStore) {
+        let house = House::new(&db).await;
+        let (services, owner) = (&house.services, caller(&house.owner));
+        let id = add(services, owner, "new@example.org", Role::Viewer).await.member.id;
+        services.change_role(house.host, id, Role::Auditor).await.unwrap();
+        let find = async |filter: AuditFilter| {
+            let found = services.audit_entries(owner, &filter, 500).await.unwrap();
+            found.into_iter().map(|entry| entry.seq).collect::<Vec<_>>()
+        };
+        // 0 workspace, 1 and 2 the owner, 3 and 4 the viewer, 5 the role.
+        let any = AuditFilter::default();
+        assert_eq!(find(any.clone()).await, [5, 4, 3, 2, 1, 0]);
+        assert_eq!(find(AuditFilter { before: Some(2), ..any.clone() }).await, [1, 0]);
+        assert_eq!(find(AuditFilter { verb: Some(Verb::MemberAdded), ..any.clone() }).await, [3, 1]);
+        let actor = owner.principal.member();
+        assert_eq!(find(AuditFilter { actor, ..any.clone() }).await, [4, 3]);
+        let object = Some(Object::new("member", id));
+        assert_eq!(find(AuditFilter { object: object.clone(), ..any.clone() }).await, [5, 4, 3]);
+        let both = AuditFilter { object, actor, before: Some(4), ..any };
+        assert_eq!(find(both).await, [3]);
+        assert_eq!(services.audit_entries(owner, &AuditFilter::default(), 2).await.unwrap().len(), 2);
+    }
+
+    async fn a_log_counted_again_gives_its_root(db: TestStore) {
+        let house = House::new(&db).await;
+        let services = &house.services;
+        let (id, now) = (house.workspace.id, house.clock.now());
+        // More than one batch.
+        db.store.write::<_, StoreError, _>(move |tx| Box::pin(async move {
+            let draft = Draft::new(Principal::System, Verb::EventReceived, Object::new("event", 1));
+            tx.append_audit(id, &Ids::seeded(1), now, &vec![draft; 4_500]).await
+        })).await.unwrap();
+        let root = services.audit_root(house.host).await.unwrap();
+        assert_eq!(root.size, 4_503);
+        assert_eq!(services.verify_audit(house.host).await.unwrap(), Ok(root));
+        let (_, second) = workspace(services, "second").await;
+        let other = services.verify_audit(second).await.unwrap().unwrap();
+        assert_eq!(other.size, 1);
+        assert_ne!(other.root, root.root);
+    }
+
+    async fn an_entry_that_was_changed_together_with_its_hash_is_found(db: TestStore) {
+        let house = House::new(&db).await;
+        let hash = domain::canonical::hex(&ledger::leaf_hash(b"{}"));
+        tamper(&db, [
+            &format!("DROP TRIGGER audit_entry_no_update; \
+                UPDATE audit_entry SET leaf = '{{}}', leaf_hash = X'{hash}' WHERE seq = 1"),
+            &format!("ALTER TABLE audit_entry DISABLE TRIGGER USER; \
+                UPDATE audit_entry SET leaf = '{{}}', leaf_hash = '\\x{hash}' WHERE seq = 1"),
+        ]).await;
+        let found = house.services.verify_audit(house.host).await.unwrap();
+        assert_eq!(found, Err(AuditFault::OtherRoot));
+    }
+
+    async fn a_changed_leaf_is_found(db: TestStore) {
+        let house = House::new(&db).await;
+        tamper(&db, [
+            "DROP TRIGGER audit_entry_no_update; \
+             UPDATE audit_entry SET leaf = replace(leaf, 'member.added', 'member.moved') WHERE seq = 1",
+            "ALTER TABLE audit_entry DISABLE TRIGGER USER; \
+             UPDATE audit_entry SET leaf = replace(leaf, 'member.added', 'member.moved') WHERE seq = 1",
+        ]).await;
+        let found = house.services.verify_audit(house.host).await.unwrap();
+        assert_eq!(found, Err(AuditFault::Changed { seq: 1 }));
+    }
+
+    async fn a_log_that_was_cut_short_is_found(db: TestStore) {
+        let house = House::new(&db).await;
+        add(&house.services, house.host, "new@example.org", Role::Viewer).await;
+        tamper(&db, [
+            "DROP TRIGGER audit_entry_no_delete; PRAGMA foreign_keys = OFF; \
+             DELETE FROM audit_entry WHERE seq = 4",
+            "ALTER TABLE audit_entry DISABLE TRIGGER USER; DELETE FROM audit_payload WHERE seq = 4; \
+             DELETE FROM audit_entry WHERE seq = 4",
+        ]).await;
+        let found = house.services.verify_audit(house.host).await.unwrap();
+        assert_eq!(found, Err(AuditFault::Missing { seq: 4 }));
+        tamper(&db, ["UPDATE audit_head SET size = 4", "UPDATE audit_head SET size = 4"]).await;
+        assert!(house.services.verify_audit(house.host).await.is_err(), "size and head disagree");
+    }
+}

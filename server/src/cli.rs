@@ -1,0 +1,124 @@
+//! The command line: one subcommand a file. Commands ask the same services as pages do, with the
+//! rights of the host.
+
+mod doctor;
+mod error;
+mod member;
+mod migrate;
+mod open;
+mod output;
+mod serve;
+mod worker;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    config::DatabaseUrl,
+    telemetry::{self, LogFormat},
+};
+
+pub use error::CliError;
+pub use output::Format;
+pub use serve::serve;
+
+/// Told by every answer of the process.
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 refused, 4 not found, 5 in conflict with the \
+present state, 6 done in part.";
+
+/// Runs governed automations and keeps every run as audit-grade evidence.
+#[derive(Debug, Parser)]
+#[command(name = "assize", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The database: sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(
+        long,
+        global = true,
+        env = "ASSIZE_DATABASE_URL",
+        default_value = "sqlite:assize.sqlite",
+        hide_env_values = true
+    )]
+    database_url: DatabaseUrl,
+    /// The short name of the workspace; may be left out where there is only one
+    #[arg(long, global = true, env = "ASSIZE_WORKSPACE")]
+    workspace: Option<String>,
+    /// Tables for people, JSON for programs
+    #[arg(long, global = true, value_enum, default_value = "table")]
+    format: Format,
+    /// How log lines look
+    #[arg(long, global = true, env = "ASSIZE_LOG_FORMAT", value_enum, default_value = "text")]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the pages and run the automations
+    Serve(serve::Arguments),
+    /// Run the automations without serving pages
+    Worker(worker::Arguments),
+    /// Bring the database's schema up to date, or list its migrations
+    Migrate(migrate::Arguments),
+    /// Check the configuration, the database and the audit logs
+    Doctor,
+    /// Make and list workspaces
+    #[command(subcommand)]
+    Workspace(workspace::Command),
+    /// Add, list, change and remove members; issue sign-in links
+    #[command(subcommand)]
+    Member(member::Command),
+}
+
+/// Runs the command to its end. What went wrong is told on the standard error stream.
+pub fn run(cli: Cli) -> ExitCode {
+    telemetry::start(cli.global.log_format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return error::report(&CliError::Internal(error.into())),
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error::report(&error),
+    }
+}
+
+async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
+    match command {
+        Command::Serve(arguments) => serve::run(&global, arguments).await,
+        Command::Worker(arguments) => worker::run(&global, arguments).await,
+        Command::Migrate(arguments) => migrate::run(&global, arguments).await,
+        Command::Doctor => doctor::run(&global).await,
+        Command::Workspace(command) => workspace::run(&global, command).await,
+        Command::Member(command) => member::run(&global, command).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_defined() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_password_in_the_database_address_does_not_show_in_debug_output() {
+        let address = "postgres://assize:hunter2@db.example/assize";
+        let cli = Cli::try_parse_from(["assize", "--database-url", address, "doctor"]).unwrap();
+        assert!(!format!("{cli:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,8 @@
+//! The `assize` binary: its router, its pages' surroundings, its command line.
+
+pub mod cli;
+pub mod config;
+pub mod router;
+pub mod shutdown;
+pub mod telemetry;
+pub mod web;

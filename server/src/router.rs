@@ -1,0 +1,107 @@
+//! Every route on one screen, grouped by who calls it. The addresses of pages are in `app::app`.
+
+use std::time::Duration;
+
+use app::fault::Fault;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+    routing::{MethodRouter, get},
+};
+use http::StatusCode;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    csrf::{ConfigError, CsrfLayer, ProtectionError},
+    timeout::TimeoutLayer,
+};
+
+use crate::{
+    telemetry,
+    web::{
+        assets, body, errors, forms, headers, health, home, pages, request_id, session,
+        state::AppState,
+    },
+};
+
+/// The longest a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Everything the server answers to.
+pub fn router(state: AppState) -> Result<Router, ConfigError> {
+    let mut routes = anyone().merge(account(&state)).merge(workspace(&state));
+    if state.config().development {
+        routes = routes.merge(developers());
+    }
+    let routes = routes.fallback_service(get(pages::page).with_state(state.clone()));
+    Ok(layers(routes, &state)?.merge(probes()).with_state(state))
+}
+
+/// Called by whatever watches over the process.
+fn probes() -> Router<AppState> {
+    Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready))
+}
+
+/// Called by anyone, signed in or not.
+fn anyone() -> Router<AppState> {
+    Router::new()
+        .route("/sign-in", form(forms::sign_in::post))
+        .route("/sign-out", form(forms::sign_out::post))
+        .route("/setup", form(forms::setup::post))
+        .route("/accept-link", form(forms::accept_link::post))
+        .merge(assets::routes())
+}
+
+/// Called by whoever is signed in.
+fn account(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route("/", get(home::start))
+        .route_layer(from_fn_with_state(state.clone(), session::require_visitor))
+}
+
+/// Called by members of the workspace.
+fn workspace(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route("/w/{workspace}", get(home::workspace))
+        .route("/w/{workspace}/{*page}", get(pages::page))
+        .route_layer(from_fn_with_state(state.clone(), errors::as_pages))
+        .route_layer(from_fn_with_state(state.clone(), session::require_member))
+}
+
+/// Called by the pages of a development server.
+fn developers() -> Router<AppState> {
+    Router::new().route("/dev/started", get(health::started))
+}
+
+/// A page with a form that posts to the page's own address.
+fn form<H, T>(handler: H) -> MethodRouter<AppState>
+where
+    H: axum::handler::Handler<T, AppState>,
+    T: 'static,
+{
+    get(pages::page).post(handler)
+}
+
+/// What every request goes through; the first layer named here is the last to see a request.
+fn layers(routes: Router<AppState>, state: &AppState) -> Result<Router<AppState>, ConfigError> {
+    let own_site_only = CsrfLayer::new()
+        .add_trusted_origin(state.config().origin.as_str())?
+        .with_rejection_response(cross_site);
+    Ok(routes
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(DefaultBodyLimit::max(body::LIMIT))
+        .layer(from_fn(body::limit))
+        .layer(own_site_only)
+        .layer(from_fn_with_state(state.clone(), errors::as_pages))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(from_fn_with_state(state.clone(), headers::secure))
+        .layer(telemetry::requests())
+        .layer(from_fn_with_state(state.clone(), request_id::assign)))
+}
+
+fn cross_site(_: ProtectionError) -> Response {
+    errors::Refusal(Fault::cross_site()).into_response()
+}
