@@ -31,10 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn leave_blank(manifest: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(manifest.parent().unwrap_or(manifest))?;
     fs::write(manifest, "{}\n")?;
-    File::options()
-        .write(true)
-        .open(manifest)?
-        .set_modified(SystemTime::UNIX_EPOCH)?;
+    File::options().write(true).open(manifest)?.set_modified(SystemTime::UNIX_EPOCH)?;
     Ok(())
 }
 

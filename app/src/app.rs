@@ -13,6 +13,10 @@ use crate::pages::{
     },
     development::{DevelopmentStylePage, ReloadHook},
     not_found::NotFoundPage,
+    runs::{
+        cancel::CancelPage, close::ClosePage, item::ItemPage, list::RunsPage, retry::RetryPage,
+        run::RunPage,
+    },
 };
 
 /// Every page by its address.
@@ -25,6 +29,24 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignInPage />
                 <Route path=path!("/setup") view=SetupPage />
                 <Route path=path!("/accept-link") view=AcceptLinkPage />
+                <Route path=path!("/w/:workspace/governance/automation/runs") view=RunsPage />
+                <Route path=path!("/w/:workspace/governance/automation/runs/:run") view=RunPage />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/runs/:run/items/:item")
+                    view=ItemPage
+                />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/runs/:run/retry")
+                    view=RetryPage
+                />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/runs/:run/cancel")
+                    view=CancelPage
+                />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/runs/:run/close")
+                    view=ClosePage
+                />
                 <Route path=path!("/dev/style") view=DevelopmentStylePage />
             </FlatRoutes>
         </Router>

@@ -68,12 +68,9 @@ mod tests {
     fn users_of(markup: &str) -> Vec<String> {
         let this = Path::new(file!()).file_name();
         let all = sources(&house().join("app/src"));
-        let users = all
-            .iter()
-            .filter(|(path, text)| path.file_name() != this && text.contains(markup));
-        users
-            .map(|(path, _)| path.file_name().unwrap().to_string_lossy().into_owned())
-            .collect()
+        let users =
+            all.iter().filter(|(path, text)| path.file_name() != this && text.contains(markup));
+        users.map(|(path, _)| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
     }
 
     #[test]
@@ -97,15 +94,9 @@ mod tests {
                 .map(|home| house().join(format!("app/src/{home}/{name}.rs")))
                 .into_iter()
                 .find(|source| source.exists());
-            assert!(
-                source.is_some(),
-                "style/components/{name}.css has no component"
-            );
+            assert!(source.is_some(), "style/components/{name}.css has no component");
             let import = format!("url(\"components/{name}.css\")");
-            assert!(
-                main.contains(&import),
-                "style/main.css does not import {name}.css"
-            );
+            assert!(main.contains(&import), "style/main.css does not import {name}.css");
         }
     }
 }

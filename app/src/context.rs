@@ -52,7 +52,7 @@ pub struct Visitor {
 pub struct Place {
     pub workspace: Workspace,
     pub member: Member,
-    /// Approvals that wait for a decision of this member.
+    /// Approvals that are open; 100 stands for a hundred or more.
     pub waiting: i64,
 }
 
@@ -60,10 +60,7 @@ impl Place {
     /// What services are told about who asks.
     pub fn caller(&self) -> Caller {
         let Member { id, role, .. } = self.member;
-        Caller {
-            workspace: self.workspace.id,
-            principal: Principal::Member { id, role },
-        }
+        Caller { workspace: self.workspace.id, principal: Principal::Member { id, role } }
     }
 
     /// The address of a page of this workspace: `place.href("registers")`.
@@ -133,18 +130,13 @@ impl Page {
     /// its name.
     pub fn param<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<T, Fault> {
         let text = self.params.get_str(name).unwrap_or_default();
-        text.parse()
-            .map_err(|error| Fault::bad_request(name, error))
+        text.parse().map_err(|error| Fault::bad_request(name, error))
     }
 
     /// Refuses a name in the query string that the page does not know: a filter that silently does
     /// nothing shows a list that is not what it seems. (`RunFilter::parse` refuses by itself.)
     pub fn check_query(&self, known: &[&str]) -> Result<(), Fault> {
-        match self
-            .query
-            .iter()
-            .find(|(name, _)| !known.contains(&name.as_str()))
-        {
+        match self.query.iter().find(|(name, _)| !known.contains(&name.as_str())) {
             Some((name, _)) => Err(Fault::bad_request(
                 name,
                 format_args!("this page does not know it; it knows {}", known.join(", ")),
@@ -155,11 +147,7 @@ impl Page {
 
     /// The first value of this name in the query string; an empty one counts as absent.
     pub fn query_value(&self, name: &str) -> Option<&str> {
-        let value = self
-            .query
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value);
+        let value = self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         value.map(String::as_str).filter(|value| !value.is_empty())
     }
 

@@ -68,10 +68,7 @@ impl Fault {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "Too much was sent",
-            format!(
-                "A request may carry {} KiB. Nothing was changed.",
-                limit / 1024
-            ),
+            format!("A request may carry {} KiB. Nothing was changed.", limit / 1024),
             "Send less at once.",
         )
     }
@@ -141,9 +138,7 @@ impl From<ServiceError> for Fault {
                 sentence(&words),
                 "Check both and try again.",
             ),
-            ServiceError::Throttled {
-                retry_after_seconds,
-            } => Self {
+            ServiceError::Throttled { retry_after_seconds } => Self {
                 retry_after: Some(retry_after_seconds),
                 ..Self::new(
                     StatusCode::TOO_MANY_REQUESTS,
@@ -190,14 +185,8 @@ impl From<InvalidCursor> for Fault {
 /// `words` with a capital and a full stop.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
-    let first = letters
-        .next()
-        .map(|letter| letter.to_uppercase().to_string());
-    let stop = if words.ends_with(['.', '!', '?']) {
-        ""
-    } else {
-        "."
-    };
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    let stop = if words.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{}{}{stop}", first.unwrap_or_default(), letters.as_str())
 }
 
@@ -210,23 +199,12 @@ mod tests {
     #[test]
     fn every_refusal_has_its_status() {
         let status = |error: ServiceError| Fault::from(error).status.as_u16();
-        let refused = Refused {
-            role: "viewer",
-            permission: Permission::RetryItems,
-        };
+        let refused = Refused { role: "viewer", permission: Permission::RetryItems };
         assert_eq!(status(ServiceError::NotFound("run")), 404);
         assert_eq!(status(ServiceError::Refused(refused)), 403);
         assert_eq!(status(ServiceError::invalid("name", "is empty")), 422);
-        assert_eq!(
-            status(ServiceError::conflict("plan-changed", "the plan changed")),
-            409
-        );
-        assert_eq!(
-            status(ServiceError::Throttled {
-                retry_after_seconds: 9
-            }),
-            429
-        );
+        assert_eq!(status(ServiceError::conflict("plan-changed", "the plan changed")), 409);
+        assert_eq!(status(ServiceError::Throttled { retry_after_seconds: 9 }), 429);
     }
 
     #[test]

@@ -8,17 +8,25 @@ use engine::services::{FieldError, ServiceError};
 pub struct FormState {
     values: Vec<(String, String)>,
     errors: Vec<FieldError>,
+    told: Vec<(&'static str, String)>,
 }
 
 impl FormState {
+    /// What the page is told in the answer to a form and nowhere else, such as a secret that is
+    /// shown once. It never comes from what was sent.
+    pub fn telling(name: &'static str, what: impl Into<String>) -> Self {
+        Self { told: vec![(name, what.into())], ..Self::default() }
+    }
+
+    /// What the page was told under this name.
+    pub fn told(&self, name: &str) -> Option<&str> {
+        self.told.iter().find(|(known, _)| *known == name).map(|(_, what)| what.as_str())
+    }
+
     /// A refused form: what was typed, except secrets, and what is wrong with it.
     pub fn refused(values: &[(String, String)], errors: Vec<FieldError>) -> Self {
-        let values = values
-            .iter()
-            .filter(|(name, _)| !is_secret(name))
-            .cloned()
-            .collect();
-        Self { values, errors }
+        let values = values.iter().filter(|(name, _)| !is_secret(name)).cloned().collect();
+        Self { values, errors, told: Vec::new() }
     }
 
     /// A form that a service refused. An error of no particular field is about the whole form.
@@ -42,26 +50,17 @@ impl FormState {
 
     /// Everything sent under one name, such as the ticked boxes of a list.
     pub fn values_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.values
-            .iter()
-            .filter(move |(field, _)| field == name)
-            .map(|(_, value)| value.as_str())
+        self.values.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// What is wrong with a field.
     pub fn error(&self, name: &str) -> Option<String> {
-        self.errors
-            .iter()
-            .find(|error| error.field == name)
-            .map(|error| error.message.clone())
+        self.errors.iter().find(|error| error.field == name).map(|error| error.message.clone())
     }
 
     /// Field and message of each error, for `ErrorSummary`; an empty field is the whole form.
     pub fn errors(&self) -> Vec<(String, String)> {
-        self.errors
-            .iter()
-            .map(|error| (error.field.clone(), error.message.clone()))
-            .collect()
+        self.errors.iter().map(|error| (error.field.clone(), error.message.clone())).collect()
     }
 }
 
@@ -92,6 +91,16 @@ mod tests {
         assert!(!format!("{form:?}").contains("hunter2"));
         assert_eq!(form.values_of("item").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(form.error("email").as_deref(), Some("unknown"));
+    }
+
+    #[test]
+    fn what_a_page_is_told_cannot_be_sent_by_a_form() {
+        let sent = vec![("link".to_owned(), "https://evil.example".to_owned())];
+        assert_eq!(FormState::refused(&sent, Vec::new()).told("link"), None);
+        let told = FormState::telling("link", "https://assize.example/accept-link?token=1");
+        assert_eq!(told.told("link"), Some("https://assize.example/accept-link?token=1"));
+        assert_eq!(told.value("link"), "");
+        assert!(!told.is_refused());
     }
 
     #[test]

@@ -80,11 +80,7 @@ pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         5_184_000..63_072_000 => plural(s / 2_592_000, "month", "months"),
         _ => plural(s / 31_536_000, "year", "years"),
     };
-    if away > TimeDelta::zero() {
-        format!("{span} ago")
-    } else {
-        format!("in {span}")
-    }
+    if away > TimeDelta::zero() { format!("{span} ago") } else { format!("in {span}") }
 }
 
 /// The beginning of a digest or key, with its algorithm if it names one: `sha256:3f2a9c01…`.
@@ -104,10 +100,7 @@ pub fn short_digest(digest: &str) -> String {
 pub fn label(word: &str) -> String {
     let mut chars = word.chars();
     let first = chars.next().map(|c| c.to_ascii_uppercase());
-    first
-        .into_iter()
-        .chain(chars.map(|c| if c == '-' { ' ' } else { c }))
-        .collect()
+    first.into_iter().chain(chars.map(|c| if c == '-' { ' ' } else { c })).collect()
 }
 
 #[cfg(test)]

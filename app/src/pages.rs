@@ -6,6 +6,7 @@ pub mod development;
 pub mod fault;
 mod in_workspace;
 pub mod not_found;
+pub mod runs;
 pub mod style_page;
 
 pub use in_workspace::in_workspace;

@@ -97,10 +97,7 @@ mod tests {
         let html = render_document(move || shell(&assets(), page)).await;
         assert!(html.starts_with("<!DOCTYPE html>"), "{html}");
         assert!(html.contains("<title>Runs · Assize</title>"), "{html}");
-        assert!(
-            html.contains(r#"<link rel="stylesheet" href="/assets/assize-1.css">"#),
-            "{html}"
-        );
+        assert!(html.contains(r#"<link rel="stylesheet" href="/assets/assize-1.css">"#), "{html}");
         assert!(
             html.contains(r#"start("/assets/assize-2.js", "/assets/assize-3.wasm");"#),
             "{html}"

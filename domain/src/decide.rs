@@ -13,13 +13,22 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer<R> {
     /// Done, with the record that resulted, if there is one.
-    Done { record: Option<R> },
+    Done {
+        record: Option<R>,
+    },
     /// It had been done before under the same key; nothing happened now.
-    Replayed { record: Option<R>, evidence: ReplayEvidence },
+    Replayed {
+        record: Option<R>,
+        evidence: ReplayEvidence,
+    },
     /// It looked and there is nothing to do.
-    NothingToDo { record: Option<R> },
+    NothingToDo {
+        record: Option<R>,
+    },
     /// It looked and a person must decide.
-    NeedsApproval { question: String },
+    NeedsApproval {
+        question: String,
+    },
     Failed(Failure),
 }
 
@@ -29,9 +38,14 @@ pub enum Outcome {
     Succeeded,
     Replayed(ReplayEvidence),
     Skipped(SkipReason),
-    AwaitingApproval { question: String },
+    AwaitingApproval {
+        question: String,
+    },
     /// Tried again at this instant, without being asked.
-    TryAgain { failure: Failure, not_before: Timestamp },
+    TryAgain {
+        failure: Failure,
+        not_before: Timestamp,
+    },
     Failed(Failure),
 }
 

@@ -49,7 +49,10 @@ pub fn allows(role: Role, permission: Permission) -> bool {
 pub fn table() -> Vec<(Permission, [bool; 5])> {
     use Role as R;
     let roles = [R::Owner, R::Operator, R::Approver, R::Auditor, R::Viewer];
-    Permission::ALL.iter().map(|&permission| (permission, roles.map(|r| allows(r, permission)))).collect()
+    Permission::ALL
+        .iter()
+        .map(|&permission| (permission, roles.map(|r| allows(r, permission))))
+        .collect()
 }
 
 /// A refused act.

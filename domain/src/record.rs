@@ -55,7 +55,9 @@ impl Record {
 /// Why a text cannot be the kind or key of a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidName {
-    #[error("a record kind has 1 to 60 characters of a-z, 0-9 and hyphens, and begins with a letter")]
+    #[error(
+        "a record kind has 1 to 60 characters of a-z, 0-9 and hyphens, and begins with a letter"
+    )]
     Kind,
     #[error(
         "a record key has 1 to 120 characters, no control characters or slashes, and no spaces at \

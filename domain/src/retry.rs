@@ -109,9 +109,9 @@ impl RetryPlan {
 
     /// The items a retry takes: the safe ones, and the others whose ids were acknowledged.
     pub fn chosen<'a>(&'a self, acknowledged: &'a [ItemId]) -> impl Iterator<Item = &'a PlanItem> {
-        self.items.iter().filter(|item| {
-            item.verdict == PlanVerdict::Safe || acknowledged.contains(&item.item)
-        })
+        self.items
+            .iter()
+            .filter(|item| item.verdict == PlanVerdict::Safe || acknowledged.contains(&item.item))
     }
 }
 

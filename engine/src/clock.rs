@@ -11,14 +11,15 @@ pub struct Clock(Source);
 
 #[derive(Debug, Clone)]
 enum Source {
-    System,
+    /// The clock of the machine, ahead by so much.
+    System(Duration),
     Manual(Arc<Mutex<Timestamp>>),
 }
 
 impl Clock {
     /// The clock of the machine.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Source::System(ahead()))
     }
 
     /// A clock that moves only when told, and never back. Clones move together.
@@ -30,7 +31,7 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Source::System => Utc::now().trunc_subsecs(6),
+            Source::System(ahead) => (Utc::now() + *ahead).trunc_subsecs(6),
             Source::Manual(now) => *now.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
@@ -52,4 +53,17 @@ impl Clock {
     pub fn is_manual(&self) -> bool {
         matches!(self.0, Source::Manual(_))
     }
+}
+
+/// In builds with debug assertions `ASSIZE_CLOCK_AHEAD` sets the clock ahead by so many seconds, so that
+/// a test of a crash need not wait for a lease to end.
+#[cfg(debug_assertions)]
+fn ahead() -> Duration {
+    let seconds = std::env::var("ASSIZE_CLOCK_AHEAD").ok().and_then(|text| text.parse().ok());
+    Duration::seconds(seconds.unwrap_or(0))
+}
+
+#[cfg(not(debug_assertions))]
+fn ahead() -> Duration {
+    Duration::zero()
 }

@@ -74,3 +74,15 @@ pub fn read(
     let parsed = read::file(text, catalogue, &report);
     report.finish(parsed)
 }
+
+/// Reads a file of plain YAML as JSON, within the limits of definition files: for files that stand
+/// beside definitions without being one. Of several documents it reads the first.
+///
+/// # Errors
+/// As [`read`].
+pub fn plain(file: &str, text: &str) -> Result<Value, Vec<DefinitionError>> {
+    let report = Report::new(file);
+    let documents = yaml::documents(text, &report);
+    let value = documents.first().map_or(Value::Null, |document| with::json(&document.root));
+    report.finish(value)
+}

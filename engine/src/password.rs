@@ -51,10 +51,7 @@ pub(crate) struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self {
-            permits: Arc::new(Semaphore::new(AT_ONCE)),
-            patience: PATIENCE,
-        }
+        Self { permits: Arc::new(Semaphore::new(AT_ONCE)), patience: PATIENCE }
     }
 }
 
@@ -82,9 +79,7 @@ impl Passwords {
                 hasher(PARAMS).hash_password_with_salt(password.as_bytes(), &salt[..16])
             })
             .await?;
-        hashed
-            .map(|hash| Secret::new(hash.to_string()))
-            .map_err(unusable)
+        hashed.map(|hash| Secret::new(hash.to_string())).map_err(unusable)
     }
 
     /// Compares a password with the hash of an account; without a hash it takes as long and is wrong.
@@ -95,15 +90,8 @@ impl Passwords {
     ) -> Result<Verdict, ServiceError> {
         let known = hash.is_some() && password.len() <= LONGEST;
         let hash = hash.map_or(DUMMY, Secret::expose).to_owned();
-        let password = if known {
-            password.to_owned()
-        } else {
-            String::new()
-        };
-        let verdict = self
-            .in_turn(move || compare(&password, &hash))
-            .await?
-            .map_err(unusable)?;
+        let password = if known { password.to_owned() } else { String::new() };
+        let verdict = self.in_turn(move || compare(&password, &hash)).await?.map_err(unusable)?;
         Ok(if known { verdict } else { Verdict::Wrong })
     }
 
@@ -113,13 +101,10 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ServiceError> {
-        const BUSY: ServiceError = ServiceError::Throttled {
-            retry_after_seconds: PATIENCE.as_secs().cast_signed(),
-        };
+        const BUSY: ServiceError =
+            ServiceError::Throttled { retry_after_seconds: PATIENCE.as_secs().cast_signed() };
         let turn = Arc::clone(&self.permits).acquire_owned();
-        let permit = tokio::time::timeout(self.patience, turn)
-            .await
-            .map_err(|_| BUSY)?;
+        let permit = tokio::time::timeout(self.patience, turn).await.map_err(|_| BUSY)?;
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work()
@@ -156,12 +141,7 @@ fn is_current(hash: &PasswordHash) -> bool {
 
 fn unusable(error: Error) -> ServiceError {
     let message = error.to_string();
-    StoreError::Inconsistent {
-        table: "account",
-        column: "password_hash",
-        message,
-    }
-    .into()
+    StoreError::Inconsistent { table: "account", column: "password_hash", message }.into()
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod dst_tests;
 #[cfg(test)]
 mod tests;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, FixedOffset, Utc};
 use chrono_tz::Tz;
 use croner::{
     Cron,
@@ -84,6 +84,22 @@ impl Calendar {
                 .find_next_occurrence(&after.with_timezone(timezone), false)
                 .ok()
                 .map(|next| next.with_timezone(&Utc)),
+        }
+    }
+
+    /// The cron expression in English: `At 06:00, on Monday`. Nothing for a schedule that fires once.
+    pub fn describe(&self) -> Option<String> {
+        match &self.0 {
+            Plan::Once(_) => None,
+            Plan::Cron { cron, .. } => Some(cron.describe().trim_end_matches('.').to_owned()),
+        }
+    }
+
+    /// An instant as the clocks of the schedule's zone show it; UTC for a schedule that fires once.
+    pub fn on_the_wall(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+        match &self.0 {
+            Plan::Once(_) => at.fixed_offset(),
+            Plan::Cron { timezone, .. } => at.with_timezone(timezone).fixed_offset(),
         }
     }
 

@@ -44,9 +44,6 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_show_itself_in_a_log() {
-        assert_eq!(
-            format!("{:?}", Secret::new("hidden".to_owned())),
-            "(secret)"
-        );
+        assert_eq!(format!("{:?}", Secret::new("hidden".to_owned())), "(secret)");
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod events;
 mod records;
 mod form;
 mod links;
+mod lookups;
 mod members;
 mod setup;
 mod sign_in;
@@ -32,7 +33,7 @@ use futures::future::BoxFuture;
 use serde_json::json;
 
 pub use approvals::DecisionRequest;
-pub use audit::{AuditFault, AuditRoot};
+pub use audit::{AuditFault, AuditRoot, leaf_digest};
 pub(crate) use cancel::all_items;
 pub use definitions::{Applied, AppliedAs};
 pub use retry::{Retried, RetryRequest};

@@ -1,12 +1,17 @@
 //! The command line: one subcommand a file. Commands ask the same services as pages do, with the
 //! rights of the host.
 
+mod apply;
+mod demo;
+mod destination;
 mod doctor;
 mod error;
+mod import;
 mod member;
 mod migrate;
 mod open;
 mod output;
+mod runs;
 mod serve;
 mod worker;
 mod workspace;
@@ -68,16 +73,28 @@ enum Command {
     Serve(serve::Arguments),
     /// Run the automations without serving pages
     Worker(worker::Arguments),
+    /// Play the quarter of an example credit union and serve it
+    Demo(demo::Arguments),
     /// Bring the database's schema up to date, or list its migrations
     Migrate(migrate::Arguments),
     /// Check the configuration, the database and the audit logs
     Doctor,
+    /// Apply definition files: what changed becomes a new version
+    Apply(apply::Arguments),
+    /// Import records from CSV or NDJSON
+    Import(import::Arguments),
+    /// List and show runs; retry and cancel them
+    #[command(subcommand)]
+    Runs(runs::Command),
     /// Make and list workspaces
     #[command(subcommand)]
     Workspace(workspace::Command),
     /// Add, list, change and remove members; issue sign-in links
     #[command(subcommand)]
     Member(member::Command),
+    /// Say where outbound requests may go
+    #[command(subcommand)]
+    Destination(destination::Command),
 }
 
 /// Runs the command to its end. What went wrong is told on the standard error stream.
@@ -97,10 +114,15 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
     match command {
         Command::Serve(arguments) => serve::run(&global, arguments).await,
         Command::Worker(arguments) => worker::run(&global, arguments).await,
+        Command::Demo(arguments) => demo::run(&global, arguments).await,
         Command::Migrate(arguments) => migrate::run(&global, arguments).await,
         Command::Doctor => doctor::run(&global).await,
+        Command::Apply(arguments) => apply::run(&global, arguments).await,
+        Command::Import(arguments) => import::run(&global, arguments).await,
+        Command::Runs(command) => runs::run(&global, command).await,
         Command::Workspace(command) => workspace::run(&global, command).await,
         Command::Member(command) => member::run(&global, command).await,
+        Command::Destination(command) => destination::run(&global, command).await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod router;
 pub mod shutdown;
 pub mod telemetry;

@@ -36,10 +36,14 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         routes = routes.merge(developers());
     }
     let routes = routes.fallback_service(get(pages::page).with_state(state.clone()));
-    Ok(layers(routes, &state)?.merge(probes()).with_state(state))
+    let routes = layers(routes, &state)?
+        .merge(probes())
+        .layer(from_fn_with_state(state.clone(), headers::secure))
+        .layer(from_fn_with_state(state.clone(), request_id::assign));
+    Ok(routes.with_state(state))
 }
 
-/// Called by whatever watches over the process.
+/// Called by whatever watches over the process, often; left out of the log.
 fn probes() -> Router<AppState> {
     Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready))
 }
@@ -65,9 +69,18 @@ fn account(state: &AppState) -> Router<AppState> {
 fn workspace(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/w/{workspace}", get(home::workspace))
+        .merge(approvals())
         .route("/w/{workspace}/{*page}", get(pages::page))
         .route_layer(from_fn_with_state(state.clone(), errors::as_pages))
         .route_layer(from_fn_with_state(state.clone(), session::require_member))
+}
+
+/// Called by members who decide.
+fn approvals() -> Router<AppState> {
+    const LIST: &str = "/w/{workspace}/governance/automation/approvals";
+    Router::new()
+        .route(LIST, form(forms::decide_selected::post))
+        .route(&format!("{LIST}/{{approval}}"), form(forms::decide::post))
 }
 
 /// Called by the pages of a development server.
@@ -84,7 +97,7 @@ where
     get(pages::page).post(handler)
 }
 
-/// What every request goes through; the first layer named here is the last to see a request.
+/// What every request of people goes through; the first layer named here is the last to see a request.
 fn layers(routes: Router<AppState>, state: &AppState) -> Result<Router<AppState>, ConfigError> {
     let own_site_only = CsrfLayer::new()
         .add_trusted_origin(state.config().origin.as_str())?
@@ -97,9 +110,7 @@ fn layers(routes: Router<AppState>, state: &AppState) -> Result<Router<AppState>
         .layer(own_site_only)
         .layer(from_fn_with_state(state.clone(), errors::as_pages))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
-        .layer(from_fn_with_state(state.clone(), headers::secure))
-        .layer(telemetry::requests())
-        .layer(from_fn_with_state(state.clone(), request_id::assign)))
+        .layer(telemetry::requests()))
 }
 
 fn cross_site(_: ProtectionError) -> Response {

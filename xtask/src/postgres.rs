@@ -64,17 +64,8 @@ impl Postgres {
 
     fn serve(&mut self) -> Result<()> {
         let mut server = self.program("postgres");
-        server.args([
-            "-D",
-            "data",
-            "-F",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            &self.port.to_string(),
-            "-k",
-            ".",
-        ]);
+        server.args(["-D", "data", "-F", "-k", "."]);
+        server.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
         for setting in ["max_connections=200", "synchronous_commit=off", "full_page_writes=off"] {
             server.args(["-c", setting]);
         }

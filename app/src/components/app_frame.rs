@@ -1,5 +1,9 @@
 //! The frame of every signed-in page: bar, sections, content.
 
+use domain::{
+    member::Role,
+    permission::{self, Permission},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -38,6 +42,8 @@ pub enum Section {
     AuditLog,
     /// Settings → Members.
     Members,
+    /// Settings → Destinations.
+    Destinations,
 }
 
 impl Section {
@@ -50,6 +56,7 @@ impl Section {
             Self::Registers => "Registers",
             Self::AuditLog => "Audit log",
             Self::Members => "Members",
+            Self::Destinations => "Destinations",
         }
     }
 
@@ -62,6 +69,7 @@ impl Section {
             Self::Registers => "registers",
             Self::AuditLog => "audit-log",
             Self::Members => "settings/members",
+            Self::Destinations => "settings/destinations",
         };
         format!("/w/{slug}/{path}")
     }
@@ -74,15 +82,29 @@ impl Section {
             Self::Registers => Glyph::Registers,
             Self::AuditLog => Glyph::AuditLog,
             Self::Members => Glyph::Members,
+            Self::Destinations => Glyph::Destinations,
+        }
+    }
+
+    /// What a member needs to see anything there.
+    const fn permission(self) -> Permission {
+        match self {
+            Self::Runs | Self::Approvals | Self::Definitions | Self::Registers => {
+                Permission::ViewRuns
+            }
+            Self::AuditLog => Permission::ViewAuditLog,
+            Self::Members => Permission::ViewMembers,
+            Self::Destinations => Permission::ManageDestinations,
         }
     }
 }
 
 const GOVERNANCE: &[Section] = &[Section::Runs, Section::Approvals, Section::Definitions];
 const RECORDS: &[Section] = &[Section::Registers, Section::AuditLog];
-const SETTINGS: &[Section] = &[Section::Members];
+const SETTINGS: &[Section] = &[Section::Members, Section::Destinations];
 
 /// The frame around a page.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 #[component]
 pub fn AppFrame(
     /// Who looks.
@@ -140,22 +162,30 @@ pub fn AppFrame(
 }
 
 /// One list for every width: beside the page where there is room, else a popover, which the
-/// browser opens without a script.
+/// browser opens without a script. What the member may not see at all is left out.
 fn navigation(viewer: &Viewer, current: Option<Section>) -> impl IntoView + use<> {
-    let links = |sections: &[Section]| {
-        sections
+    let role: Option<Role> = viewer.role.parse().ok();
+    let group = |heading: AnyView, sections: &[Section]| {
+        let may = |section: &&Section| {
+            role.is_some_and(|role| permission::allows(role, section.permission()))
+        };
+        let links: Vec<_> = sections
             .iter()
+            .filter(may)
             .map(|&section| section_link(section, viewer, current))
-            .collect_view()
+            .collect();
+        (!links.is_empty()).then(|| {
+            view! {
+                <p class="app-frame-group">{heading}</p>
+                <ul>{links}</ul>
+            }
+        })
     };
     view! {
         <nav class="app-frame-nav" id="sections" popover="auto" aria-label="Sections">
-            <p class="app-frame-group">"Governance / " <b>"Automation"</b></p>
-            <ul>{links(GOVERNANCE)}</ul>
-            <p class="app-frame-group">"Records"</p>
-            <ul>{links(RECORDS)}</ul>
-            <p class="app-frame-group">"Settings"</p>
-            <ul>{links(SETTINGS)}</ul>
+            {group(view! { "Governance / " <b>"Automation"</b> }.into_any(), GOVERNANCE)}
+            {group("Records".into_any(), RECORDS)}
+            {group("Settings".into_any(), SETTINGS)}
         </nav>
     }
 }

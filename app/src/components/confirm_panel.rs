@@ -28,11 +28,7 @@ pub fn ConfirmPanel(
     /// What will happen, and fields to fill.
     children: Children,
 ) -> impl IntoView {
-    let variant = if tone == Tone::Danger {
-        Variant::Danger
-    } else {
-        Variant::Primary
-    };
+    let variant = if tone == Tone::Danger { Variant::Danger } else { Variant::Primary };
     view! {
         <form class="confirm-panel" method="post" action=action data-tone=tone.as_str()>
             <h2>{title}</h2>

@@ -49,12 +49,7 @@ fn segments(parts: &[(Status, i64)]) -> Vec<Segment> {
         .iter()
         .map(|&(status, count)| {
             let width = LEAST + count * spare / total.max(1);
-            let segment = Segment {
-                status,
-                count,
-                x,
-                width,
-            };
+            let segment = Segment { status, count, x, width };
             x += width;
             segment
         })
@@ -123,29 +118,18 @@ mod tests {
     use super::*;
 
     fn widths(counts: Counts) -> Vec<(&'static str, i64)> {
-        segments(&parts(&counts))
-            .iter()
-            .map(|s| (s.status.word, s.width))
-            .collect()
+        segments(&parts(&counts)).iter().map(|s| (s.status.word, s.width)).collect()
     }
 
     #[test]
     fn the_bar_leaves_out_zeroes_and_puts_failures_first() {
-        let counts = Counts {
-            succeeded: 5,
-            failed: 5,
-            ..Counts::default()
-        };
+        let counts = Counts { succeeded: 5, failed: 5, ..Counts::default() };
         assert_eq!(widths(counts), [("failed", 500), ("succeeded", 500)]);
     }
 
     #[test]
     fn one_failure_in_a_million_is_still_seen() {
-        let counts = Counts {
-            succeeded: 999_999,
-            failed: 1,
-            ..Counts::default()
-        };
+        let counts = Counts { succeeded: 999_999, failed: 1, ..Counts::default() };
         assert_eq!(widths(counts)[0], ("failed", LEAST));
     }
 

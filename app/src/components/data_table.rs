@@ -44,19 +44,12 @@ pub struct Column {
 impl Column {
     /// A column of words.
     pub fn new(label: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            align: Align::Start,
-            sort: None,
-        }
+        Self { label: label.into(), align: Align::Start, sort: None }
     }
 
     /// A column of numbers.
     pub fn number(label: impl Into<String>) -> Self {
-        Self {
-            align: Align::End,
-            ..Self::new(label)
-        }
+        Self { align: Align::End, ..Self::new(label) }
     }
 
     /// Makes the head a link to the same list sorted by this column (`href` says which way it will
@@ -107,6 +100,9 @@ pub fn DataTable(
     /// Shows the caption above the heads.
     #[prop(optional)]
     show_caption: bool,
+    /// A last row that adds the others up.
+    #[prop(optional, into)]
+    total: Option<AnyView>,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
@@ -119,6 +115,7 @@ pub fn DataTable(
                         <tr role="row">{columns.into_iter().map(Column::head).collect_view()}</tr>
                     </thead>
                     <tbody role="rowgroup">{children()}</tbody>
+                    {total.map(|total| view! { <tfoot role="rowgroup">{total}</tfoot> })}
                 </table>
             </div>
         </div>

@@ -14,11 +14,7 @@ pub fn Digest(
     #[prop(optional)]
     whole: bool,
 ) -> impl IntoView {
-    let shown = if whole {
-        value.clone()
-    } else {
-        format::short_digest(&value)
-    };
+    let shown = if whole { value.clone() } else { format::short_digest(&value) };
     view! {
         <span class="digest">
             <code title=value.clone()>{shown}</code>

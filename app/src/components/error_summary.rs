@@ -9,12 +9,10 @@ pub fn ErrorSummary(
     errors: Vec<(String, String)>,
 ) -> impl IntoView {
     (!errors.is_empty()).then(|| {
-        let items = errors
-            .into_iter()
-            .map(|(field, message)| match field.is_empty() {
-                true => view! { <li>{message}</li> }.into_any(),
-                false => view! { <li><a href=format!("#{field}")>{message}</a></li> }.into_any(),
-            });
+        let items = errors.into_iter().map(|(field, message)| match field.is_empty() {
+            true => view! { <li>{message}</li> }.into_any(),
+            false => view! { <li><a href=format!("#{field}")>{message}</a></li> }.into_any(),
+        });
         view! {
             <div class="error-summary" role="alert">
                 <strong>"Nothing was changed"</strong>

@@ -118,11 +118,7 @@ pub fn TextField(
 ) -> impl IntoView {
     let described = described_by(name, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
-    let value = if kind == InputKind::Password {
-        String::new()
-    } else {
-        value
-    };
+    let value = if kind == InputKind::Password { String::new() } else { value };
     view! {
         <FieldFrame id=name.to_owned() label hint error required>
             <input
@@ -217,15 +213,9 @@ mod tests {
         let html = render(
             || view! { <TextField name="email" label="E-mail" hint="Yours" error="Not an address".to_owned().to_owned() /> },
         );
-        assert!(
-            html.contains(r#"aria-describedby="email-hint email-error""#),
-            "{html}"
-        );
+        assert!(html.contains(r#"aria-describedby="email-hint email-error""#), "{html}");
         assert!(html.contains(r#"aria-invalid="true""#), "{html}");
-        assert!(
-            html.contains(r#"id="email-error""#) && html.contains(r#"for="email""#),
-            "{html}"
-        );
+        assert!(html.contains(r#"id="email-error""#) && html.contains(r#"for="email""#), "{html}");
     }
 
     #[test]

@@ -79,8 +79,11 @@ pub fn FilterBar(
     /// A range of days, if the list knows it.
     #[prop(optional, into)]
     dates: Option<DateRange>,
+    /// Which time the days and the order mean, if there are several.
+    #[prop(optional_no_strip, into)]
+    basis: Option<Facet>,
     /// The orders of the list under this parameter, if there are several.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     sort: Option<Facet>,
     /// Parameters to keep as they are (grouping, page size); never the cursor.
     #[prop(optional)]
@@ -101,6 +104,7 @@ pub fn FilterBar(
                 {search.map(search_box)}
                 {facets.into_iter().map(facet_panel).collect_view()}
                 {dates.map(date_panel)}
+                {basis.map(sort_box)}
                 {sort.map(sort_box)}
                 <Button variant=Variant::Secondary>"Apply"</Button>
             </form>
@@ -127,11 +131,7 @@ fn search_box(search: Search) -> impl IntoView {
 
 /// The shared `name` lets the browser close one panel when another opens.
 fn facet_panel(facet: Facet) -> impl IntoView {
-    let chosen = facet
-        .choices
-        .iter()
-        .filter(|choice| choice.selected)
-        .count();
+    let chosen = facet.choices.iter().filter(|choice| choice.selected).count();
     let name = facet.name;
     let choices = facet.choices.into_iter().map(|choice| {
         view! {

@@ -32,15 +32,12 @@ fn in_words(runs: &[RunStatus]) -> String {
         .collect();
     match parts.is_empty() {
         true => "No runs yet".to_owned(),
-        false => format!(
-            "{}: {}",
-            format::plural(total, "run", "runs"),
-            parts.join(", ")
-        ),
+        false => format!("{}: {}", format::plural(total, "run", "runs"), parts.join(", ")),
     }
 }
 
 /// A strip of runs. It says the same in words to those who cannot see it.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 #[component]
 pub fn HeatStrip(
     /// Status of each run, oldest first.
@@ -50,11 +47,8 @@ pub fn HeatStrip(
     let words = in_words(&runs);
     let bars = runs.iter().enumerate().map(|(at, &run)| {
         let hollow = matches!(run, RunStatus::Running | RunStatus::Pending).then_some("");
-        let (inset, tall) = if hollow.is_some() {
-            (0.5, height(run) - 1)
-        } else {
-            (0.0, height(run))
-        };
+        let (inset, tall) =
+            if hollow.is_some() { (0.5, height(run) - 1) } else { (0.0, height(run)) };
         view! {
             <rect
                 data-tone=Status::from(run).tone.as_str()

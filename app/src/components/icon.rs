@@ -96,6 +96,8 @@ glyphs! {
     AuditLog = "audit-log", r#"<path d="M8 1.75 2.75 3.5v4.25c0 3 2.1 5.3 5.25 6.5 3.15-1.2 5.25-3.5 5.25-6.5V3.5z"/><path d="m5.75 7.75 1.6 1.6 2.9-3.1"/>"#;
     /// Section: members.
     Members = "members", r#"<circle cx="6" cy="5" r="2.5"/><path d="M1.75 13.25c.2-2.6 2-4 4.25-4s4.05 1.4 4.25 4M10.75 2.75a2.5 2.5 0 0 1 0 4.5M12 9.6c1.3.6 2.1 1.8 2.25 3.65"/>"#;
+    /// Section: destinations.
+    Destinations = "destinations", r#"<path d="M9.25 2.5h4.25v4.25M13.5 2.5 7.75 8.25M12 9.25v3c0 .7-.55 1.25-1.25 1.25h-7c-.7 0-1.25-.55-1.25-1.25v-7C2.5 4.55 3.05 4 3.75 4h3"/>"#;
 }
 
 /// Every symbol, once a page, before anything points at it.

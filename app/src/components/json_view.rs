@@ -16,12 +16,7 @@ fn pieces(value: &Value, depth: usize, out: &mut Vec<(Kind, String)>) {
             nested(entries, ('{', '}'), depth, out);
         }
         Value::Array(list) if !list.is_empty() => {
-            nested(
-                list.iter().map(|value| (None, value)),
-                ('[', ']'),
-                depth,
-                out,
-            );
+            nested(list.iter().map(|value| (None, value)), ('[', ']'), depth, out);
         }
         Value::Object(_) | Value::Array(_) => out.push((None, value.to_string())),
         Value::String(_) => out.push((Some("json-text"), value.to_string())),
@@ -49,6 +44,7 @@ fn nested<'a>(
 }
 
 /// A value and a button that copies it.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 #[component]
 pub fn JsonView(
     /// What the value is: `Parameters, as sent`.

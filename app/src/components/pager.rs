@@ -30,6 +30,9 @@ pub fn Pager(
     /// The page after this one, if there is one.
     #[prop(into)]
     older: Option<String>,
+    /// What the two ways are called, where the list is not one of times.
+    #[prop(default = ("Newer", "Older"))]
+    words: (&'static str, &'static str),
     /// Page sizes on offer; none hides the choice.
     #[prop(optional)]
     sizes: Vec<PageSize>,
@@ -50,7 +53,7 @@ pub fn Pager(
                     .map(|href| {
                         view! {
                             <LinkButton href size=Size::Small icon=Glyph::Left>
-                                "Newer"
+                                {words.0}
                             </LinkButton>
                         }
                     })}
@@ -58,7 +61,7 @@ pub fn Pager(
                     .map(|href| {
                         view! {
                             <LinkButton href size=Size::Small>
-                                "Older"
+                                {words.1}
                                 <Icon glyph=Glyph::Right />
                             </LinkButton>
                         }

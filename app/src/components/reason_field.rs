@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The most characters of a reason.
-pub const REASON_LIMIT: u32 = 2_000;
+pub const REASON_LIMIT: u32 = 1_000;
 
 /// A field named `reason`.
 #[component]

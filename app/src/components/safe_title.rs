@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// What stands in the browser's tab, followed by the product's name.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 #[component]
 pub fn SafeTitle(
     /// The page's name, whatever it contains.

@@ -1,6 +1,11 @@
 //! Status as shape, text and colour: told apart without colour, and without sight.
 
-use domain::{attempt::AttemptEnd, item::ItemState, run::RunStatus};
+use domain::{
+    approval::{ApprovalStatus, Verdict},
+    attempt::AttemptEnd,
+    item::ItemState,
+    run::RunStatus,
+};
 use leptos::prelude::*;
 
 use super::{
@@ -73,6 +78,28 @@ impl From<AttemptEnd> for Status {
     }
 }
 
+impl From<ApprovalStatus> for Status {
+    fn from(status: ApprovalStatus) -> Self {
+        let (glyph, tone) = match status {
+            ApprovalStatus::Open => (Glyph::Hourglass, Tone::Warning),
+            ApprovalStatus::Approved => (Glyph::Done, Tone::Success),
+            ApprovalStatus::Dismissed => (Glyph::Barred, Tone::Neutral),
+            ApprovalStatus::Expired => (Glyph::Dotted, Tone::Neutral),
+            ApprovalStatus::Withdrawn => (Glyph::Dash, Tone::Neutral),
+        };
+        Self::new(status.as_str(), glyph, tone)
+    }
+}
+
+impl From<Verdict> for Status {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Approve => ApprovalStatus::Approved.into(),
+            Verdict::Dismiss => ApprovalStatus::Dismissed.into(),
+        }
+    }
+}
+
 /// One status. `Size::Large` puts it into a pill, for the title of a page.
 #[component]
 pub fn StatusBadge(
@@ -99,20 +126,17 @@ mod tests {
 
     #[test]
     fn statuses_of_one_list_never_share_a_shape() {
-        let runs: HashSet<_> = RunStatus::ALL
-            .iter()
-            .map(|s| Status::from(*s).glyph.href())
-            .collect();
+        let runs: HashSet<_> =
+            RunStatus::ALL.iter().map(|s| Status::from(*s).glyph.href()).collect();
         assert_eq!(runs.len(), RunStatus::ALL.len());
-        let items: HashSet<_> = ItemState::ALL
-            .iter()
-            .map(|s| Status::from(*s).glyph.href())
-            .collect();
+        let items: HashSet<_> =
+            ItemState::ALL.iter().map(|s| Status::from(*s).glyph.href()).collect();
         assert_eq!(items.len(), ItemState::ALL.len());
-        let ends: HashSet<_> = AttemptEnd::ALL
-            .iter()
-            .map(|s| Status::from(*s).glyph.href())
-            .collect();
+        let ends: HashSet<_> =
+            AttemptEnd::ALL.iter().map(|s| Status::from(*s).glyph.href()).collect();
         assert_eq!(ends.len(), AttemptEnd::ALL.len());
+        let approvals: HashSet<_> =
+            ApprovalStatus::ALL.iter().map(|s| Status::from(*s).glyph.href()).collect();
+        assert_eq!(approvals.len(), ApprovalStatus::ALL.len());
     }
 }

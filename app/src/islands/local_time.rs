@@ -24,17 +24,14 @@ pub fn LocalTime() -> impl IntoView {
     });
     Effect::new(move |before: Option<Zone>| {
         let now = zone.get();
-        if before.is_some_and(|before| before != now) {
+        // The page comes in UTC.
+        if now != before.unwrap_or(Zone::Utc) {
             show_times(now);
         }
         now
     });
     let switch = move |_| {
-        let other = if zone.get() == Zone::Utc {
-            Zone::Local
-        } else {
-            Zone::Utc
-        };
+        let other = if zone.get() == Zone::Utc { Zone::Local } else { Zone::Utc };
         remember(other);
         zone.set(other);
     };
@@ -56,10 +53,7 @@ fn storage() -> Option<web_sys::Storage> {
 }
 
 fn remembered() -> Zone {
-    match storage()
-        .and_then(|storage| storage.get_item(KEY).ok().flatten())
-        .as_deref()
-    {
+    match storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).as_deref() {
         Some("local") => Zone::Local,
         _ => Zone::Utc,
     }
@@ -77,10 +71,7 @@ fn show_times(zone: Zone) {
         return;
     };
     for at in 0..times.length() {
-        if let Some(time) = times
-            .item(at)
-            .and_then(|node| node.dyn_into::<Element>().ok())
-        {
+        if let Some(time) = times.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
             show_time(&time, zone);
         }
     }
@@ -99,17 +90,10 @@ fn show_time(time: &Element, zone: Zone) {
         return;
     }
     // Minutes to add to local time to get UTC; west of Greenwich it is positive.
-    let behind = if zone == Zone::Local {
-        date.get_timezone_offset()
-    } else {
-        0.0
-    };
+    let behind = if zone == Zone::Local { date.get_timezone_offset() } else { 0.0 };
     let shifted = Date::new(&(date.get_time() - behind * 60_000.0).into());
     let iso = String::from(shifted.to_iso_string());
-    let length = clock
-        .text_content()
-        .map_or(16, |text| text.len())
-        .min(iso.len());
+    let length = clock.text_content().map_or(16, |text| text.len()).min(iso.len());
     clock.set_text_content(Some(&iso[..length].replace('T', " ")));
     name.set_text_content(Some(&offset(zone, behind)));
 }

@@ -84,14 +84,8 @@ mod tests {
 
     #[tokio::test]
     async fn no_component_needs_what_the_content_security_policy_forbids() {
-        let assets = Assets {
-            css: "/style.css".to_owned(),
-            ..Assets::default()
-        };
+        let assets = Assets { css: "/style.css".to_owned(), ..Assets::default() };
         let html = render_document(move || shell(&assets, || view! { <StylePage /> })).await;
-        if let Ok(path) = std::env::var("STYLE_OUT") {
-            std::fs::write(path, &html).unwrap();
-        }
         assert!(html.contains("Every component"), "{html}");
         assert!(!html.contains(" style="), "inline style");
         assert!(!html.contains(" onclick="), "inline handler");

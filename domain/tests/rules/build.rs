@@ -15,7 +15,8 @@ use domain::{
 };
 use uuid::Uuid;
 
-pub const EVERY_CLASS: [ActionerClass; 3] = [ActionerClass::Local, KEYED, ActionerClass::UnkeyedRemote];
+pub const EVERY_CLASS: [ActionerClass; 3] =
+    [ActionerClass::Local, KEYED, ActionerClass::UnkeyedRemote];
 
 /// A receiver that honours a key for a minute.
 pub const KEYED: ActionerClass = ActionerClass::KeyedRemote { window_seconds: 60 };
@@ -101,7 +102,12 @@ pub fn in_state(position: usize, state: ItemState) -> Item {
 }
 
 pub fn failed(position: usize, class: ActionerClass, kind: FailureKind) -> Item {
-    Item { class, failure: Some(failure(kind)), attempt: 1, ..in_state(position, ItemState::Failed) }
+    Item {
+        class,
+        failure: Some(failure(kind)),
+        attempt: 1,
+        ..in_state(position, ItemState::Failed)
+    }
 }
 
 pub fn failure(kind: FailureKind) -> Failure {

@@ -95,7 +95,10 @@ struct Story {
 
 impl Story {
     fn tell(&mut self, step: M) {
-        assert!(!self.ended || matches!(step, M::Retry | M::RetryWithApproval), "{step:?} after the end");
+        assert!(
+            !self.ended || matches!(step, M::Retry | M::RetryWithApproval),
+            "{step:?} after the end"
+        );
         match step {
             M::Lease => self.held = true,
             M::Start => {

@@ -81,8 +81,9 @@ impl Services {
     ) -> Result<Approval, ServiceError> {
         self.require(caller, Permission::DecideApprovals).await?;
         let reason = match request.verdict {
-            Verdict::Dismiss => check_reason(&request.reason)?,
-            Verdict::Approve => request.reason.trim().to_owned(),
+            // To approve, a reason may be left out, but one that is given is held to the same limit.
+            Verdict::Approve if request.reason.trim().is_empty() => String::new(),
+            Verdict::Approve | Verdict::Dismiss => check_reason(&request.reason)?,
         };
         let request = DecisionRequest { reason, ..request };
         let services = self.clone();

@@ -42,23 +42,13 @@ impl Services {
     ) -> Result<Vec<Entry>, ServiceError> {
         self.require(caller, Permission::ViewAuditLog).await?;
         let limit = limit.clamp(1, LARGEST_PAGE);
-        Ok(self
-            .store
-            .read()
-            .await?
-            .audit_entries(caller.workspace, filter, limit)
-            .await?)
+        Ok(self.store.read().await?.audit_entries(caller.workspace, filter, limit).await?)
     }
 
     /// Size and root of the log, as its head says.
     pub async fn audit_root(&self, caller: Caller) -> Result<AuditRoot, ServiceError> {
         self.require(caller, Permission::ViewAuditLog).await?;
-        let (size, root) = self
-            .store
-            .read()
-            .await?
-            .audit_root(caller.workspace)
-            .await?;
+        let (size, root) = self.store.read().await?.audit_root(caller.workspace).await?;
         Ok(AuditRoot { size, root })
     }
 
@@ -74,9 +64,7 @@ impl Services {
             let seq = tree.size();
             let (from, left) = (place(seq), place(head.size - seq));
             let mut session = self.store.read().await?;
-            let leaves = session
-                .audit_leaves(caller.workspace, from, left.min(BATCH))
-                .await?;
+            let leaves = session.audit_leaves(caller.workspace, from, left.min(BATCH)).await?;
             drop(session);
             if leaves.is_empty() {
                 return Ok(Err(AuditFault::Missing { seq }));
@@ -89,16 +77,14 @@ impl Services {
                 tree.push(hash);
             }
         }
-        let counted = AuditRoot {
-            size: tree.size(),
-            root: tree.root(),
-        };
-        Ok(if counted == head {
-            Ok(head)
-        } else {
-            Err(AuditFault::OtherRoot)
-        })
+        let counted = AuditRoot { size: tree.size(), root: tree.root() };
+        Ok(if counted == head { Ok(head) } else { Err(AuditFault::OtherRoot) })
     }
+}
+
+/// The hash of an entry's leaf in the tree, in hexadecimal: SHA-256 over a zero byte and the line.
+pub fn leaf_digest(entry: &Entry) -> String {
+    domain::canonical::hex(&leaf_hash(entry.leaf.as_bytes()))
 }
 
 /// A place in the log as the database counts.

@@ -91,8 +91,7 @@ impl Services {
                     state.fired_until = now;
                 }
                 tx.update_automation(&state).await?;
-                let verb =
-                    if enabled { Verb::DefinitionEnabled } else { Verb::DefinitionDisabled };
+                let verb = if enabled { Verb::DefinitionEnabled } else { Verb::DefinitionDisabled };
                 let object = Object::new("automation", state.automation.id);
                 let draft = Draft::new(caller.principal, verb, object);
                 tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;

@@ -21,12 +21,7 @@ impl Services {
         caller: Caller,
     ) -> Result<Vec<AllowedDestination>, ServiceError> {
         self.require(caller, Permission::ManageDestinations).await?;
-        Ok(self
-            .store
-            .read()
-            .await?
-            .destinations(caller.workspace)
-            .await?)
+        Ok(self.store.read().await?.destinations(caller.workspace).await?)
     }
 
     /// Lists `address`, such as `https://hooks.example.org` or `http://10.0.0.5:8080`. Only with
@@ -39,23 +34,16 @@ impl Services {
         allow_private: bool,
     ) -> Result<AllowedDestination, ServiceError> {
         self.require(caller, Permission::ManageDestinations).await?;
-        let destination = AllowedDestination {
-            allow_private,
-            ..parse(address)?
-        };
+        let destination = AllowedDestination { allow_private, ..parse(address)? };
         let (ids, now) = (self.ids.clone(), self.clock.now());
         self.write(move |tx| {
             Box::pin(async move {
                 let before = tx.destinations(caller.workspace).await?;
-                if tx
-                    .put_destination(caller.workspace, &destination, now)
-                    .await?
-                {
+                if tx.put_destination(caller.workspace, &destination, now).await? {
                     let before = before.iter().find(|entry| same_place(entry, &destination));
                     let draft = about(caller, Verb::DestinationAllowed, &destination)
                         .with(json!({"before": before, "after": destination}));
-                    tx.append_audit(caller.workspace, &ids, now, &[draft])
-                        .await?;
+                    tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;
                 }
                 Ok(destination)
             })
@@ -75,18 +63,14 @@ impl Services {
         self.write(move |tx| {
             Box::pin(async move {
                 let listed = tx.destinations(caller.workspace).await?;
-                let found = listed
-                    .into_iter()
-                    .find(|entry| same_place(entry, &destination));
+                let found = listed.into_iter().find(|entry| same_place(entry, &destination));
                 let found = found.ok_or(ServiceError::NotFound("destination"))?;
                 if !tx.delete_destination(caller.workspace, &found).await? {
                     return Err(ServiceError::NotFound("destination"));
                 }
                 let draft =
                     about(caller, Verb::DestinationRemoved, &found).with(json!({"before": found}));
-                Ok(tx
-                    .append_audit(caller.workspace, &ids, now, &[draft])
-                    .await?)
+                Ok(tx.append_audit(caller.workspace, &ids, now, &[draft]).await?)
             })
         })
         .await
@@ -142,10 +126,7 @@ mod tests {
             ("https://Hooks.Example.org", "https://hooks.example.org:443"),
             (" http://10.0.0.5:8080/ ", "http://10.0.0.5:8080"),
             ("https://[::1]:9000", "https://[::1]:9000"),
-            (
-                "https://bücher.example",
-                "https://xn--bcher-kva.example:443",
-            ),
+            ("https://bücher.example", "https://xn--bcher-kva.example:443"),
         ] {
             assert_eq!(parse(text).unwrap().to_string(), expected);
         }
@@ -168,9 +149,7 @@ mod tests {
             "https://example.org:70000",
             "file:///etc/passwd",
         ] {
-            let ServiceError::Invalid(errors) = parse(text).unwrap_err() else {
-                panic!("{text}")
-            };
+            let ServiceError::Invalid(errors) = parse(text).unwrap_err() else { panic!("{text}") };
             assert_eq!(errors[0].field, "address", "{text}");
         }
     }

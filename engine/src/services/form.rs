@@ -24,11 +24,7 @@ impl Form {
 
     /// Refuses if anything was wrong.
     pub fn finish(self) -> Result<(), ServiceError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ServiceError::Invalid(self.0))
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(self.0)) }
     }
 }
 
@@ -50,9 +46,7 @@ pub(super) fn email(text: &str) -> Result<String, String> {
     let clean =
         !email.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c));
     if email.len() > LONGEST_EMAIL {
-        return Err(format!(
-            "an e-mail address has at most {LONGEST_EMAIL} bytes"
-        ));
+        return Err(format!("an e-mail address has at most {LONGEST_EMAIL} bytes"));
     }
     match email.split_once('@') {
         Some((local, host)) if clean && fits(local, host) => Ok(email),
@@ -81,10 +75,8 @@ pub(super) fn slug(text: &str) -> Result<String, String> {
     if is_valid_slug(slug) {
         return Ok(slug.to_owned());
     }
-    Err(
-        "a short name has 2 to 40 lower-case letters, digits and hyphens, and no hyphen at an end"
-            .to_owned(),
-    )
+    Err("a short name has 2 to 40 lower-case letters, digits and hyphens, and no hyphen at an end"
+        .to_owned())
 }
 
 #[cfg(test)]
@@ -94,10 +86,7 @@ mod tests {
     #[test]
     fn an_email_address_is_trimmed_and_in_lower_case() {
         assert_eq!(email(" Ada@Example.ORG ").unwrap(), "ada@example.org");
-        assert_eq!(
-            email("ada.l+audit@mail.example.org").unwrap(),
-            "ada.l+audit@mail.example.org"
-        );
+        assert_eq!(email("ada.l+audit@mail.example.org").unwrap(), "ada.l+audit@mail.example.org");
     }
 
     #[test]
@@ -136,9 +125,7 @@ mod tests {
         form.take("email", email("nobody"));
         form.take("slug", slug("Not A Slug"));
         form.take("name", name("Good"));
-        let ServiceError::Invalid(errors) = form.finish().unwrap_err() else {
-            panic!()
-        };
+        let ServiceError::Invalid(errors) = form.finish().unwrap_err() else { panic!() };
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["email", "slug"]);
     }

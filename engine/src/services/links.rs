@@ -89,10 +89,7 @@ impl Services {
     pub async fn link_info(&self, token: &str) -> Result<LinkInfo, ServiceError> {
         let account = self.linked_account(token).await?;
         let sets_password = account.password_hash.is_none();
-        Ok(LinkInfo {
-            email: account.email,
-            sets_password,
-        })
+        Ok(LinkInfo { email: account.email, sets_password })
     }
 
     /// Uses a link up and signs in. An account without a password must set one; an account with one
@@ -136,9 +133,7 @@ impl Services {
     /// The account of a link that can still be used.
     async fn linked_account(&self, token: &str) -> Result<Account, ServiceError> {
         let mut session = self.store.read().await?;
-        let account = session
-            .link_account(&digest(token), self.clock.now())
-            .await?;
+        let account = session.link_account(&digest(token), self.clock.now()).await?;
         let account = account.ok_or_else(not_valid)?;
         session.account(account).await?.ok_or_else(not_valid)
     }
@@ -169,13 +164,8 @@ pub(super) async fn issue(
     let token = Secret::new(ids.secret());
     let expires_at = now + lifetime;
     tx.revoke_links(account.id).await?;
-    tx.insert_link(&digest(token.expose()), account.id, now, expires_at)
-        .await?;
-    Ok(SignInLink {
-        token,
-        email: account.email.clone(),
-        expires_at,
-    })
+    tx.insert_link(&digest(token.expose()), account.id, now, expires_at).await?;
+    Ok(SignInLink { token, email: account.email.clone(), expires_at })
 }
 
 /// The entry about a link.
@@ -192,16 +182,12 @@ async fn recover(
     account: AccountId,
     actors: &[(Member, Principal)],
 ) -> Result<SignInLink, ServiceError> {
-    let account = tx
-        .lock_account(account)
-        .await?
-        .ok_or(ServiceError::NotFound("account"))?;
+    let account = tx.lock_account(account).await?.ok_or(ServiceError::NotFound("account"))?;
     tx.delete_sessions(account.id).await?;
     let link = issue(tx, ids, now, &account, RECOVERY).await?;
     for (member, actor) in actors {
         let draft = issued(*actor, member, &link);
-        tx.append_audit(member.workspace, ids, now, &[draft])
-            .await?;
+        tx.append_audit(member.workspace, ids, now, &[draft]).await?;
     }
     Ok(link)
 }
@@ -216,10 +202,7 @@ async fn host_everywhere(
     if places.is_empty() {
         return Err(ServiceError::NotFound("account"));
     }
-    Ok(places
-        .into_iter()
-        .map(|place| (place, Principal::Host))
-        .collect())
+    Ok(places.into_iter().map(|place| (place, Principal::Host)).collect())
 }
 
 /// The places of an account, with whom the caller is in each: an owner, or the host.

@@ -64,8 +64,7 @@ impl Services {
                 if let Some(link) = &link {
                     drafts.push(links::issued(caller.principal, &member, link));
                 }
-                tx.append_audit(caller.workspace, &ids, now, &drafts)
-                    .await?;
+                tx.append_audit(caller.workspace, &ids, now, &drafts).await?;
                 Ok(AddedMember { member, link })
             })
         })
@@ -92,8 +91,7 @@ impl Services {
                 tx.set_member_role(caller.workspace, id, role).await?;
                 let payload = json!({"before": {"role": member.role}, "after": {"role": role}});
                 let draft = about(caller.principal, Verb::MemberRoleChanged, id).with(payload);
-                tx.append_audit(caller.workspace, &ids, now, &[draft])
-                    .await?;
+                tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;
                 Ok(Member { role, ..member })
             })
         })
@@ -120,9 +118,7 @@ impl Services {
                 }
                 let draft = about(caller.principal, Verb::MemberRemoved, id)
                     .with(json!({"before": portrait(&member)}));
-                Ok(tx
-                    .append_audit(caller.workspace, &ids, now, &[draft])
-                    .await?)
+                Ok(tx.append_audit(caller.workspace, &ids, now, &[draft]).await?)
             })
         })
         .await
@@ -141,10 +137,7 @@ impl Services {
     ) -> Result<HashMap<MemberId, String>, ServiceError> {
         self.require(caller, Permission::ViewRuns).await?;
         let members = self.store.read().await?.members(caller.workspace).await?;
-        Ok(members
-            .into_iter()
-            .map(|member| (member.id, member.name))
-            .collect())
+        Ok(members.into_iter().map(|member| (member.id, member.name)).collect())
     }
 }
 
@@ -159,10 +152,7 @@ pub(super) async fn admit(
     now: Timestamp,
 ) -> Result<Member, ServiceError> {
     let before = tx.member_of(workspace, account.id).await?;
-    if before
-        .as_ref()
-        .is_some_and(|member| member.removed_at.is_none())
-    {
+    if before.as_ref().is_some_and(|member| member.removed_at.is_none()) {
         let message = "somebody with this e-mail address is a member already";
         return Err(ServiceError::conflict("already-member", message));
     }

@@ -72,9 +72,7 @@ impl Services {
             Box::pin(async move {
                 let expires_at = now + LIFETIME;
                 let open = !tx.has_owner().await?
-                    && tx
-                        .offer_setup(&digest(token.expose()), now, expires_at)
-                        .await?;
+                    && tx.offer_setup(&digest(token.expose()), now, expires_at).await?;
                 Ok(open.then_some(SetupToken { token, expires_at }))
             })
         })
@@ -97,7 +95,7 @@ impl Services {
     ) -> Result<Claimed, ServiceError> {
         let token = digest(&claim.token);
         let setup = self.store.read().await?.setup().await?;
-        opens(setup, &token, self.clock.now())?;
+        opens(setup.as_ref(), &token, self.clock.now())?;
         let mut form = Form::default();
         let checked = Checked {
             name: form.take("name", form::name(&claim.name)),
@@ -111,7 +109,7 @@ impl Services {
         let (ids, now) = (self.ids.clone(), self.clock.now());
         self.write(move |tx| {
             Box::pin(async move {
-                opens(tx.lock_setup().await?, &token, now)?;
+                opens(tx.lock_setup().await?.as_ref(), &token, now)?;
                 if tx.has_owner().await? {
                     return Err(closed());
                 }
@@ -143,16 +141,7 @@ async fn settle(
         None => new_workspace(tx, ids, now, claim.workspace_slug, claim.workspace_name).await?,
     };
     let fresh = MemberId::new(ids.uuid(now));
-    let member = admit(
-        tx,
-        workspace.id,
-        &account,
-        fresh,
-        claim.name,
-        Role::Owner,
-        now,
-    )
-    .await?;
+    let member = admit(tx, workspace.id, &account, fresh, claim.name, Role::Owner, now).await?;
     let signed_in = open_session(tx, ids, now, account.id).await?;
     let actor = acting(&member);
     let payload = json!({"by": "setup", "address": address.to_string()});
@@ -164,11 +153,7 @@ async fn settle(
         about(actor, Verb::SignInSucceeded, member.id).with(payload),
     ]);
     tx.append_audit(workspace.id, ids, now, &drafts).await?;
-    Ok(Claimed {
-        workspace,
-        member,
-        signed_in,
-    })
+    Ok(Claimed { workspace, member, signed_in })
 }
 
 fn is_open(setup: &Setup, now: Timestamp) -> bool {
@@ -176,13 +161,9 @@ fn is_open(setup: &Setup, now: Timestamp) -> bool {
 }
 
 /// Refuses unless this token opens the way.
-fn opens(setup: Option<Setup>, token: &str, now: Timestamp) -> Result<(), ServiceError> {
+fn opens(setup: Option<&Setup>, token: &str, now: Timestamp) -> Result<(), ServiceError> {
     let fits = |setup: &Setup| is_open(setup, now) && same(&setup.token_hash, token);
-    if setup.as_ref().is_some_and(fits) {
-        Ok(())
-    } else {
-        Err(closed())
-    }
+    if setup.is_some_and(fits) { Ok(()) } else { Err(closed()) }
 }
 
 fn closed() -> ServiceError {

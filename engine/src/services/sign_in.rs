@@ -65,9 +65,7 @@ impl Services {
         let attempt = Attempt::new(&email, address);
         self.charge(&attempt).await?;
         let account = self.store.read().await?.account_by_email(&email).await?;
-        let hash = account
-            .as_ref()
-            .and_then(|account| account.password_hash.as_ref());
+        let hash = account.as_ref().and_then(|account| account.password_hash.as_ref());
         let verdict = match self.shared.passwords.verify(password, hash).await {
             Ok(verdict) => verdict,
             Err(error) => {
@@ -78,11 +76,7 @@ impl Services {
         let admitted = match (account, verdict) {
             (Some(account), Verdict::Right) => self.admit(&attempt, account, None).await?,
             (Some(account), Verdict::Outdated) => {
-                let fresh = self
-                    .shared
-                    .passwords
-                    .hash(password, self.ids.salt())
-                    .await?;
+                let fresh = self.shared.passwords.hash(password, self.ids.salt()).await?;
                 self.admit(&attempt, account, Some(fresh)).await?
             }
             (account, _) => {
@@ -104,16 +98,9 @@ impl Services {
         let (ids, now, attempt) = (self.ids.clone(), self.clock.now(), attempt.clone());
         self.write(move |tx| {
             Box::pin(async move {
-                let known = |account: &Account| {
-                    account
-                        .password_hash
-                        .as_ref()
-                        .map(Secret::expose)
-                        .map(str::to_owned)
-                };
                 let current = tx.lock_account(account.id).await?;
                 let members = tx.memberships(account.id).await?;
-                if current.as_ref().and_then(known) != known(&account) || members.is_empty() {
+                if members.is_empty() || !current.is_some_and(|now| same_password(&now, &account)) {
                     return Ok(None);
                 }
                 if let Some(fresh) = &fresh {
@@ -192,6 +179,13 @@ impl Services {
     }
 }
 
+fn same_password(one: &Account, other: &Account) -> bool {
+    match (&one.password_hash, &other.password_hash) {
+        (Some(one), Some(other)) => one.expose() == other.expose(),
+        _ => false,
+    }
+}
+
 /// Stores a new session and forgets those of the account that ended by themselves.
 pub(super) async fn open_session(
     tx: &mut Tx,
@@ -201,20 +195,10 @@ pub(super) async fn open_session(
 ) -> Result<SignedIn, StoreError> {
     let secret = Secret::new(ids.secret());
     let expires_at = now + ABSOLUTE;
-    let session = StoredSession {
-        account,
-        created_at: now,
-        seen_at: now,
-        expires_at,
-    };
+    let session = StoredSession { account, created_at: now, seen_at: now, expires_at };
     tx.delete_stale_sessions(account, now, now - IDLE).await?;
-    tx.insert_session(&digest(secret.expose()), &session)
-        .await?;
-    Ok(SignedIn {
-        secret,
-        account,
-        expires_at,
-    })
+    tx.insert_session(&digest(secret.expose()), &session).await?;
+    Ok(SignedIn { secret, account, expires_at })
 }
 
 /// Enters what an account did into the log of each of its workspaces. `members` come in the order of
@@ -242,9 +226,5 @@ pub(super) async fn enter_everywhere(
 
 /// Who failed to sign in is not known to be the member.
 fn actor(verb: Verb, member: &Member) -> Principal {
-    if verb == Verb::SignInRefused {
-        Principal::System
-    } else {
-        acting(member)
-    }
+    if verb == Verb::SignInRefused { Principal::System } else { acting(member) }
 }

@@ -73,24 +73,16 @@ impl Services {
         let mut session = self.store.read().await?;
         let workspace = session.workspace_by_slug(slug).await?.ok_or(NONE)?;
         let member = session.member_of(workspace.id, account).await?;
-        let member = member
-            .filter(|member| member.removed_at.is_none())
-            .ok_or(NONE)?;
+        let member = member.filter(|member| member.removed_at.is_none()).ok_or(NONE)?;
         let principal = acting(&member);
-        let caller = Caller {
-            workspace: workspace.id,
-            principal,
-        };
+        let caller = Caller { workspace: workspace.id, principal };
         Ok((workspace, member, caller))
     }
 }
 
 /// A member who does something.
 pub(super) fn acting(member: &Member) -> Principal {
-    Principal::Member {
-        id: member.id,
-        role: member.role,
-    }
+    Principal::Member { id: member.id, role: member.role }
 }
 
 /// Stores a workspace and the empty head of its log.
@@ -102,30 +94,19 @@ pub(super) async fn new_workspace(
     name: String,
 ) -> Result<Workspace, ServiceError> {
     let id = WorkspaceId::new(ids.uuid(now));
-    let workspace = Workspace {
-        id,
-        slug,
-        name,
-        created_at: now,
-    };
-    tx.insert_workspace(&workspace)
-        .await
-        .map_err(|error| match error {
-            StoreError::Conflict(_) => {
-                ServiceError::invalid("slug", "another workspace has this short name")
-            }
-            other => other.into(),
-        })?;
+    let workspace = Workspace { id, slug, name, created_at: now };
+    tx.insert_workspace(&workspace).await.map_err(|error| match error {
+        StoreError::Conflict(_) => {
+            ServiceError::invalid("slug", "another workspace has this short name")
+        }
+        other => other.into(),
+    })?;
     tx.create_audit_head(id).await?;
     Ok(workspace)
 }
 
 /// The first entry of a log.
 pub(super) fn created(actor: Principal, workspace: &Workspace) -> Draft {
-    Draft::new(
-        actor,
-        Verb::WorkspaceCreated,
-        Object::new("workspace", workspace.id),
-    )
-    .with(json!({"after": {"slug": workspace.slug, "name": workspace.name}}))
+    Draft::new(actor, Verb::WorkspaceCreated, Object::new("workspace", workspace.id))
+        .with(json!({"after": {"slug": workspace.slug, "name": workspace.name}}))
 }

@@ -61,9 +61,8 @@ impl Tx {
         const SQL: [&str; 2] =
             locking!("SELECT id, email, password_hash FROM account WHERE id = $1");
         let statement = self.pick(SQL);
-        let row: Option<AccountRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(id.uuid())
-            .fetch_optional(c))?;
+        let row: Option<AccountRow> =
+            sql!(self, |c| sqlx::query_as(statement).bind(id.uuid()).fetch_optional(c))?;
         Ok(row.map(Account::from))
     }
 

@@ -367,6 +367,56 @@ impl Session {
         found.into_iter().map(Decision::try_from).collect()
     }
 
+    /// The approvals with these ids, in no particular order; unknown ids are left out.
+    pub async fn approvals_by_ids(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &[ApprovalId],
+    ) -> Result<Vec<Approval>, StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid],
+            concat!(
+                "SELECT ", approval_columns!(), " FROM j JOIN approval a ON a.id = j.id \
+                 WHERE a.workspace_id = $2"
+            )
+        );
+        let statement = self.pick(SQL);
+        let rows: Vec<Value> = ids.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
+        let rows = rows_text(&rows)?;
+        let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(rows)
+            .bind(workspace.uuid())
+            .fetch_all(c))?;
+        all(found)
+    }
+
+    /// The decisions on each of these approvals, oldest first; an approval without any is left out.
+    pub async fn decisions_of(
+        &mut self,
+        workspace: WorkspaceId,
+        approvals: &[ApprovalId],
+    ) -> Result<HashMap<ApprovalId, Vec<Decision>>, StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid],
+            "SELECT d.id, d.approval_id, d.member_id, d.verdict, d.reason, d.decided_at \
+             FROM j JOIN approval_decision d ON d.approval_id = j.id \
+             WHERE d.workspace_id = $2 ORDER BY d.decided_at, d.id"
+        );
+        let statement = self.pick(SQL);
+        let rows: Vec<Value> = approvals.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
+        let rows = rows_text(&rows)?;
+        let found: Vec<DecisionRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(rows)
+            .bind(workspace.uuid())
+            .fetch_all(c))?;
+        let mut decisions: HashMap<ApprovalId, Vec<Decision>> = HashMap::new();
+        for decision in found.into_iter().map(Decision::try_from) {
+            let decision = decision?;
+            decisions.entry(decision.approval).or_default().push(decision);
+        }
+        Ok(decisions)
+    }
+
     /// How many approvals are open in a workspace: the badge. Stops counting at `limit`.
     pub async fn open_approval_count(
         &mut self,

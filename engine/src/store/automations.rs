@@ -1,14 +1,17 @@
 //! Automations and their versions.
 
+use std::collections::HashMap;
+
 use domain::{
     Timestamp,
     automation::{Automation, Definition, Version},
-    id::{AutomationId, MemberId, WorkspaceId},
+    id::{AutomationId, MemberId, RunId, WorkspaceId},
     trigger::TriggerKind,
 };
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{Session, StoreError, Tx, change, sql};
+use super::{Session, StoreError, Tx, change, db::rows_text, dialect::hex_id, rows, sql};
 
 /// An automation with what its version in effect says.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +59,14 @@ impl From<AutomationRow> for Automation {
             updated_at: row.updated_at,
         }
     }
+}
+
+/// The automation of a run.
+#[derive(sqlx::FromRow)]
+struct OfRunRow {
+    run_id: Uuid,
+    #[sqlx(flatten)]
+    automation: AutomationRow,
 }
 
 #[derive(sqlx::FromRow)]
@@ -134,11 +145,10 @@ impl Session {
         &mut self,
         workspace: WorkspaceId,
     ) -> Result<Vec<InEffect>, StoreError> {
-        let found = sql!(self, |c| sqlx::query_as(in_effect!(
-            "WHERE a.workspace_id = $1 ORDER BY a.key"
-        ))
-        .bind(workspace.uuid())
-        .fetch_all(c))?;
+        let found =
+            sql!(self, |c| sqlx::query_as(in_effect!("WHERE a.workspace_id = $1 ORDER BY a.key"))
+                .bind(workspace.uuid())
+                .fetch_all(c))?;
         all(found)
     }
 
@@ -156,17 +166,38 @@ impl Session {
         Ok(found.into_iter().map(Automation::from).collect())
     }
 
+    /// The automations that these runs are of, by run; unknown runs are left out.
+    pub async fn automations_of_runs(
+        &mut self,
+        workspace: WorkspaceId,
+        runs: &[RunId],
+    ) -> Result<HashMap<RunId, Automation>, StoreError> {
+        const SQL: [&str; 2] = rows!(
+            [id uuid],
+            "SELECT r.id AS run_id, a.id, a.workspace_id, a.key, a.name, a.version, a.enabled, \
+             a.created_at, a.updated_at FROM j JOIN run r ON r.id = j.id \
+             JOIN automation a ON a.id = r.automation_id WHERE r.workspace_id = $2"
+        );
+        let statement = self.pick(SQL);
+        let rows: Vec<_> = runs.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
+        let rows = rows_text(&rows)?;
+        let found: Vec<OfRunRow> = sql!(self, |c| sqlx::query_as(statement)
+            .bind(rows)
+            .bind(workspace.uuid())
+            .fetch_all(c))?;
+        Ok(found.into_iter().map(|row| (RunId::new(row.run_id), row.automation.into())).collect())
+    }
+
     pub async fn automation(
         &mut self,
         workspace: WorkspaceId,
         id: AutomationId,
     ) -> Result<Option<InEffect>, StoreError> {
-        let found: Option<InEffectRow> = sql!(self, |c| sqlx::query_as(in_effect!(
-            "WHERE a.workspace_id = $1 AND a.id = $2"
-        ))
-        .bind(workspace.uuid())
-        .bind(id.uuid())
-        .fetch_optional(c))?;
+        let found: Option<InEffectRow> =
+            sql!(self, |c| sqlx::query_as(in_effect!("WHERE a.workspace_id = $1 AND a.id = $2"))
+                .bind(workspace.uuid())
+                .bind(id.uuid())
+                .fetch_optional(c))?;
         found.map(InEffect::try_from).transpose()
     }
 
@@ -175,12 +206,11 @@ impl Session {
         workspace: WorkspaceId,
         key: &str,
     ) -> Result<Option<InEffect>, StoreError> {
-        let found: Option<InEffectRow> = sql!(self, |c| sqlx::query_as(in_effect!(
-            "WHERE a.workspace_id = $1 AND a.key = $2"
-        ))
-        .bind(workspace.uuid())
-        .bind(key)
-        .fetch_optional(c))?;
+        let found: Option<InEffectRow> =
+            sql!(self, |c| sqlx::query_as(in_effect!("WHERE a.workspace_id = $1 AND a.key = $2"))
+                .bind(workspace.uuid())
+                .bind(key)
+                .fetch_optional(c))?;
         found.map(InEffect::try_from).transpose()
     }
 
@@ -263,7 +293,8 @@ impl Session {
 }
 
 impl Tx {
-    /// The automation with this key, locked until the transaction ends.
+    /// The automation with this key, locked until the transaction ends. Runs can still be inserted
+    /// for it: the lock leaves its id alone, so nobody who refers to it waits.
     pub async fn lock_automation(
         &mut self,
         workspace: WorkspaceId,
@@ -271,7 +302,7 @@ impl Tx {
     ) -> Result<Option<InEffect>, StoreError> {
         const SQL: [&str; 2] = [
             "SELECT id FROM automation WHERE workspace_id = $1 AND key = $2",
-            "SELECT id FROM automation WHERE workspace_id = $1 AND key = $2 FOR UPDATE",
+            "SELECT id FROM automation WHERE workspace_id = $1 AND key = $2 FOR NO KEY UPDATE",
         ];
         let statement = self.pick(SQL);
         let id: Option<Uuid> = sql!(self, |c| sqlx::query_scalar(statement)
@@ -370,9 +401,11 @@ impl Tx {
     ) -> Result<(), StoreError> {
         change!(
             self,
-            sqlx::query("UPDATE automation SET fired_until = $2 WHERE id = $1 AND fired_until < $2")
-                .bind(automation.uuid())
-                .bind(until)
+            sqlx::query(
+                "UPDATE automation SET fired_until = $2 WHERE id = $1 AND fired_until < $2"
+            )
+            .bind(automation.uuid())
+            .bind(until)
         )
         .map(drop)
     }

@@ -124,9 +124,8 @@ impl Tx {
              AND removed_at IS NULL ORDER BY id"
         );
         let statement = self.pick(SQL);
-        let ids: Vec<Uuid> = sql!(self, |c| sqlx::query_scalar(statement)
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
+        let ids: Vec<Uuid> =
+            sql!(self, |c| sqlx::query_scalar(statement).bind(workspace.uuid()).fetch_all(c))?;
         Ok(ids.into_iter().map(MemberId::new).collect())
     }
 

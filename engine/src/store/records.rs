@@ -138,7 +138,8 @@ impl Session {
             concat!("SELECT ", columns!(), " FROM j JOIN record r \
              ON r.workspace_id = $2 AND r.kind = j.kind AND r.key = j.key")
         );
-        let rows: Vec<_> = references.iter().map(|r| json!({"kind": r.kind, "key": r.key})).collect();
+        let rows: Vec<_> =
+            references.iter().map(|r| json!({"kind": r.kind, "key": r.key})).collect();
         self.fetch_records(SQL, workspace, &rows).await
     }
 
@@ -196,7 +197,8 @@ impl Session {
             Seek::Before(place) => (" AND r.id > $4", "ASC", place.id),
         };
         let pattern = filter.key_contains.as_deref().map(contains);
-        let like = if pattern.is_some() { " AND lower(r.key) LIKE lower($5) ESCAPE '!'" } else { "" };
+        let like =
+            if pattern.is_some() { " AND lower(r.key) LIKE lower($5) ESCAPE '!'" } else { "" };
         let text = format!(
             "SELECT {} FROM record r WHERE r.workspace_id = $1 AND r.kind = $2{beside}{like} \
              ORDER BY r.id {order} LIMIT $3",

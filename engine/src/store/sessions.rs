@@ -89,10 +89,7 @@ impl Tx {
 
     /// Ends all sessions of an account and answers how many there were.
     pub async fn delete_sessions(&mut self, account: AccountId) -> Result<u64, StoreError> {
-        change!(
-            self,
-            sqlx::query("DELETE FROM session WHERE account_id = $1").bind(account.uuid())
-        )
+        change!(self, sqlx::query("DELETE FROM session WHERE account_id = $1").bind(account.uuid()))
     }
 
     /// Forgets sessions of an account that nobody can use any more.

@@ -34,9 +34,7 @@ impl Tx {
             .bind(now)
         )?;
         let statement = self.pick(SQL);
-        let throttle = sql!(self, |c| sqlx::query_as(statement)
-            .bind(subject)
-            .fetch_one(c))?;
+        let throttle = sql!(self, |c| sqlx::query_as(statement).bind(subject).fetch_one(c))?;
         Ok(throttle)
     }
 

@@ -43,7 +43,8 @@ impl TryFrom<EventRow> for TriggerEvent {
             subject: subject.map(|(kind, key)| RecordRef { kind, key }),
             occurred_at: row.occurred_at,
             received_at: row.received_at,
-            payload: serde_json::from_str(&row.payload).map_err(|error| wrong("payload", &error))?,
+            payload: serde_json::from_str(&row.payload)
+                .map_err(|error| wrong("payload", &error))?,
         })
     }
 }
@@ -92,10 +93,7 @@ impl Session {
 impl Tx {
     /// Inserts an event unless one with the same source and id stands already. Answers whether it
     /// did; waits for another transaction that is inserting the same one.
-    pub async fn insert_trigger_event(
-        &mut self,
-        event: &TriggerEvent,
-    ) -> Result<bool, StoreError> {
+    pub async fn insert_trigger_event(&mut self, event: &TriggerEvent) -> Result<bool, StoreError> {
         let subject = event.subject.as_ref();
         let inserted = change!(
             self,

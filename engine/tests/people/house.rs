@@ -45,13 +45,7 @@ impl House {
         let services = replica(db, &clock);
         let (workspace, host) = workspace(&services, "main").await;
         let owner = add(&services, host, OWNER, Role::Owner).await;
-        Self {
-            services,
-            clock,
-            workspace,
-            host,
-            owner,
-        }
+        Self { services, clock, workspace, host, owner }
     }
 
     /// Whoever has this role, acting.
@@ -83,53 +77,31 @@ impl House {
 }
 
 pub async fn workspace(services: &Services, slug: &str) -> (Workspace, Caller) {
-    let workspace = services
-        .create_workspace(Principal::Host, slug, "A house")
-        .await
-        .unwrap();
-    let host = Caller {
-        workspace: workspace.id,
-        principal: Principal::Host,
-    };
+    let workspace = services.create_workspace(Principal::Host, slug, "A house").await.unwrap();
+    let host = Caller { workspace: workspace.id, principal: Principal::Host };
     (workspace, host)
 }
 
 pub async fn add(services: &Services, caller: Caller, email: &str, role: Role) -> AddedMember {
-    let new = NewMember {
-        email: email.to_owned(),
-        name: "Somebody".to_owned(),
-        role,
-    };
+    let new = NewMember { email: email.to_owned(), name: "Somebody".to_owned(), role };
     services.add_member(caller, new).await.unwrap()
 }
 
 /// Accepts an invitation with [`PASSWORD`].
 pub async fn accept(services: &Services, added: &AddedMember) -> SignedIn {
     let token = added.link.as_ref().unwrap().token.expose();
-    services
-        .accept_link(token, Some(PASSWORD), HOME)
-        .await
-        .unwrap()
+    services.accept_link(token, Some(PASSWORD), HOME).await.unwrap()
 }
 
 pub fn caller(added: &AddedMember) -> Caller {
     let member = &added.member;
-    let principal = Principal::Member {
-        id: member.id,
-        role: member.role,
-    };
-    Caller {
-        workspace: member.workspace,
-        principal,
-    }
+    let principal = Principal::Member { id: member.id, role: member.role };
+    Caller { workspace: member.workspace, principal }
 }
 
 /// The whole log, oldest first.
 pub async fn log(services: &Services, caller: Caller) -> Vec<Entry> {
-    let mut entries = services
-        .audit_entries(caller, &AuditFilter::default(), 500)
-        .await
-        .unwrap();
+    let mut entries = services.audit_entries(caller, &AuditFilter::default(), 500).await.unwrap();
     entries.reverse();
     entries
 }

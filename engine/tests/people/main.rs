@@ -1,5 +1,7 @@
 //! People: workspaces, members, sign-in, setup, destinations and the audit log, on both databases.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer")]
+
 mod audit;
 mod destinations;
 mod house;

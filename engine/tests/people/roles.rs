@@ -46,24 +46,17 @@ async fn act(
             };
             services.add_member(caller, new).await.map(drop)
         }
-        "change_role" => services
-            .change_role(caller, target, Role::Auditor)
-            .await
-            .map(drop),
+        "change_role" => services.change_role(caller, target, Role::Auditor).await.map(drop),
         "issue_link" => services.issue_link(caller, target).await.map(drop),
         "remove_member" => services.remove_member(caller, target).await,
         "members" => services.members(caller).await.map(drop),
         "member_names" => services.member_names(caller).await.map(drop),
-        "allow_destination" => services
-            .allow_destination(caller, hook, false)
-            .await
-            .map(drop),
+        "allow_destination" => services.allow_destination(caller, hook, false).await.map(drop),
         "destinations" => services.destinations(caller).await.map(drop),
         "remove_destination" => services.remove_destination(caller, hook).await,
-        "audit_entries" => services
-            .audit_entries(caller, &AuditFilter::default(), 10)
-            .await
-            .map(drop),
+        "audit_entries" => {
+            services.audit_entries(caller, &AuditFilter::default(), 10).await.map(drop)
+        }
         "audit_root" => services.audit_root(caller).await.map(drop),
         "verify_audit" => services.verify_audit(caller).await.map(drop),
         unknown => panic!("{unknown}"),

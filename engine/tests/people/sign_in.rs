@@ -3,7 +3,7 @@ use engine::{both_databases, services::ServiceError};
 
 use crate::house::{HOME, House, OWNER, PASSWORD, add, log, workspace};
 
-fn is_wrong<T>(answer: Result<T, ServiceError>) -> bool {
+fn is_wrong<T>(answer: &Result<T, ServiceError>) -> bool {
     matches!(answer, Err(ServiceError::WrongCredentials))
 }
 
@@ -23,12 +23,12 @@ both_databases! {
         let house = House::settled(&db).await;
         let services = &house.services;
         add(services, house.host, "invited@example.org", Role::Viewer).await;
-        assert!(is_wrong(house.sign_in("not the password").await));
-        assert!(is_wrong(house.sign_in("").await));
-        assert!(is_wrong(house.sign_in(&PASSWORD.repeat(100)).await));
-        assert!(is_wrong(services.sign_in("unknown@example.org", PASSWORD, HOME).await));
-        assert!(is_wrong(services.sign_in("invited@example.org", PASSWORD, HOME).await));
-        assert!(is_wrong(services.sign_in("invited@example.org", "", HOME).await));
+        assert!(is_wrong(&house.sign_in("not the password").await));
+        assert!(is_wrong(&house.sign_in("").await));
+        assert!(is_wrong(&house.sign_in(&PASSWORD.repeat(100)).await));
+        assert!(is_wrong(&services.sign_in("unknown@example.org", PASSWORD, HOME).await));
+        assert!(is_wrong(&services.sign_in("invited@example.org", PASSWORD, HOME).await));
+        assert!(is_wrong(&services.sign_in("invited@example.org", "", HOME).await));
     }
 
     async fn an_account_that_was_removed_everywhere_does_not_come_in(db: TestStore) {
@@ -36,7 +36,7 @@ both_databases! {
         let services = &house.services;
         add(services, house.host, "heir@example.org", Role::Owner).await;
         services.remove_member(house.host, house.owner.member.id).await.unwrap();
-        assert!(is_wrong(house.sign_in(PASSWORD).await));
+        assert!(is_wrong(&house.sign_in(PASSWORD).await));
     }
 
     async fn every_workspace_of_the_account_learns_of_it(db: TestStore) {

@@ -19,12 +19,7 @@ use crate::house::start;
 
 fn made(ids: &Ids, slug: &str) -> Workspace {
     let id = WorkspaceId::new(ids.uuid(start()));
-    Workspace {
-        id,
-        slug: slug.to_owned(),
-        name: "A house".to_owned(),
-        created_at: start(),
-    }
+    Workspace { id, slug: slug.to_owned(), name: "A house".to_owned(), created_at: start() }
 }
 
 /// A workspace with an account that is its member.
@@ -32,10 +27,7 @@ async fn populate(tx: &mut Tx, ids: &Ids) -> Member {
     let workspace = made(ids, "main");
     tx.insert_workspace(&workspace).await.unwrap();
     let id = AccountId::new(ids.uuid(start()));
-    let account = tx
-        .ensure_account(id, "a@example.org", start())
-        .await
-        .unwrap();
+    let account = tx.ensure_account(id, "a@example.org", start()).await.unwrap();
     let member = Member {
         id: MemberId::new(ids.uuid(start())),
         workspace: workspace.id,
@@ -56,15 +48,8 @@ async fn begin(db: &TestStore) -> (Tx, Ids, Member) {
     (tx, ids, member)
 }
 
-fn is_stale<T>(answer: Result<T, StoreError>) -> bool {
-    matches!(
-        answer,
-        Err(StoreError::Stale {
-            expected: 1,
-            changed: 0,
-            ..
-        })
-    )
+fn is_stale<T>(answer: &Result<T, StoreError>) -> bool {
+    matches!(answer, Err(StoreError::Stale { expected: 1, changed: 0, .. }))
 }
 
 fn later(seconds: i64) -> Timestamp {
@@ -90,7 +75,7 @@ both_databases! {
         assert_eq!(again.id, member.account);
         assert!(again.password_hash.is_none());
         tx.set_password_hash(again.id, &Secret::new("hash".to_owned())).await.unwrap();
-        assert!(is_stale(tx.set_password_hash(other, &Secret::new("hash".to_owned())).await));
+        assert!(is_stale(&tx.set_password_hash(other, &Secret::new("hash".to_owned())).await));
         for found in [
             tx.account(again.id).await.unwrap(),
             tx.account_by_email("a@example.org").await.unwrap(),
@@ -111,25 +96,25 @@ both_databases! {
         tx.insert_workspace(&second).await.unwrap();
         assert_eq!(tx.member(member.workspace, member.id).await.unwrap(), Some(member.clone()));
         assert_eq!(tx.member_of(member.workspace, member.account).await.unwrap(), Some(member.clone()));
-        assert_eq!(tx.members(member.workspace).await.unwrap(), [member.clone()]);
-        assert_eq!(tx.memberships(member.account).await.unwrap(), [member.clone()]);
+        assert_eq!(tx.members(member.workspace).await.unwrap(), std::slice::from_ref(&member));
+        assert_eq!(tx.memberships(member.account).await.unwrap(), std::slice::from_ref(&member));
         assert_eq!(tx.lock_owners(member.workspace).await.unwrap(), [member.id]);
         assert_eq!(tx.member(second.id, member.id).await.unwrap(), None);
         assert_eq!(tx.member_of(second.id, member.account).await.unwrap(), None);
         assert_eq!(tx.members(second.id).await.unwrap(), []);
         assert_eq!(tx.lock_owners(second.id).await.unwrap(), []);
-        assert!(is_stale(tx.set_member_role(second.id, member.id, Role::Viewer).await));
-        assert!(is_stale(tx.remove_member(second.id, member.id, later(1)).await));
+        assert!(is_stale(&tx.set_member_role(second.id, member.id, Role::Viewer).await));
+        assert!(is_stale(&tx.remove_member(second.id, member.id, later(1)).await));
     }
 
     async fn a_member_is_removed_once_and_brought_back_once(db: TestStore) {
         let (mut tx, _, member) = begin(&db).await;
         let (workspace, id) = (member.workspace, member.id);
         assert!(tx.has_owner().await.unwrap());
-        assert!(is_stale(tx.put_member(&member).await));
+        assert!(is_stale(&tx.put_member(&member).await));
         tx.remove_member(workspace, id, later(1)).await.unwrap();
-        assert!(is_stale(tx.remove_member(workspace, id, later(2)).await));
-        assert!(is_stale(tx.set_member_role(workspace, id, Role::Viewer).await));
+        assert!(is_stale(&tx.remove_member(workspace, id, later(2)).await));
+        assert!(is_stale(&tx.set_member_role(workspace, id, Role::Viewer).await));
         assert!(!tx.has_owner().await.unwrap());
         assert_eq!(tx.lock_owners(workspace).await.unwrap(), []);
         assert_eq!(tx.memberships(member.account).await.unwrap(), []);
@@ -187,14 +172,14 @@ both_databases! {
     async fn setup_is_offered_until_it_is_claimed(db: TestStore) {
         let (mut tx, ..) = begin(&db).await;
         assert_eq!(tx.setup().await.unwrap(), None);
-        assert!(is_stale(tx.close_setup(later(1)).await));
+        assert!(is_stale(&tx.close_setup(later(1)).await));
         assert!(tx.offer_setup("first", start(), later(10)).await.unwrap());
         assert!(tx.offer_setup("second", later(1), later(11)).await.unwrap());
         let offered = tx.lock_setup().await.unwrap().unwrap();
         assert_eq!((offered.token_hash.as_str(), offered.expires_at), ("second", later(11)));
         assert_eq!(offered.claimed_at, None);
         tx.close_setup(later(2)).await.unwrap();
-        assert!(is_stale(tx.close_setup(later(3)).await));
+        assert!(is_stale(&tx.close_setup(later(3)).await));
         assert!(!tx.offer_setup("third", later(3), later(13)).await.unwrap());
         let claimed = tx.setup().await.unwrap().unwrap();
         assert_eq!((claimed.token_hash.as_str(), claimed.claimed_at), ("second", Some(later(2))));
@@ -207,7 +192,7 @@ both_databases! {
         let some = Throttle { failures: 3, blocked_until: later(8), updated_at: later(4) };
         tx.store_throttle("a", &some).await.unwrap();
         assert_eq!(tx.lock_throttle("a", later(9)).await.unwrap(), some);
-        assert!(is_stale(tx.store_throttle("unknown", &some).await));
+        assert!(is_stale(&tx.store_throttle("unknown", &some).await));
         assert_eq!(tx.forget_throttles(later(4)).await.unwrap(), 0);
         assert_eq!(tx.forget_throttles(later(5)).await.unwrap(), 1);
         let anew = Throttle { failures: 0, blocked_until: later(9), updated_at: later(9) };

@@ -9,9 +9,7 @@ use crate::house::{CAFE, HOME, House, OWNER, PASSWORD, replica};
 /// How long the answer says to wait; 0 for a try that was looked at.
 fn wait<T: std::fmt::Debug>(answer: Result<T, ServiceError>) -> i64 {
     match answer {
-        Err(ServiceError::Throttled {
-            retry_after_seconds,
-        }) => retry_after_seconds,
+        Err(ServiceError::Throttled { retry_after_seconds }) => retry_after_seconds,
         Err(ServiceError::WrongCredentials) => 0,
         other => panic!("{other:?}"),
     }

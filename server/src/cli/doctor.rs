@@ -43,9 +43,8 @@ struct Checks {
 impl Report for Checks {
     fn text(&self) -> String {
         let verdict = |ok: bool| if ok { "ok" } else { "WRONG" };
-        let row = |check: &Check| {
-            [verdict(check.ok).to_owned(), check.what.clone(), check.found.clone()]
-        };
+        let row =
+            |check: &Check| [verdict(check.ok).to_owned(), check.what.clone(), check.found.clone()];
         table(["", "checked", "found"], self.checks.iter().map(row))
     }
 }

@@ -24,9 +24,8 @@ pub trait Report: Serialize {
 pub fn print(format: Format, report: &impl Report) -> Result<(), CliError> {
     let text = match format {
         Format::Table => report.text(),
-        Format::Json => {
-            serde_json::to_string_pretty(report).map_err(|error| CliError::Internal(error.into()))?
-        }
+        Format::Json => serde_json::to_string_pretty(report)
+            .map_err(|error| CliError::Internal(error.into()))?,
     };
     let mut out = io::stdout().lock();
     writeln!(out, "{}", text.trim_end())?;

@@ -44,14 +44,10 @@ pub fn manifest() -> &'static Manifest {
 
 /// Serves `/pkg/…` and what lies at the top, such as `/favicon.svg`.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let on_top = SITE
-        .files
-        .keys()
-        .filter(|path| !path.starts_with("/pkg/") && is_public(path));
-    on_top.fold(
-        Router::new().route("/pkg/{*file}", get(serve)),
-        |router, path| router.route(path, get(serve)),
-    )
+    let on_top = SITE.files.keys().filter(|path| !path.starts_with("/pkg/") && is_public(path));
+    on_top.fold(Router::new().route("/pkg/{*file}", get(serve)), |router, path| {
+        router.route(path, get(serve))
+    })
 }
 
 struct Site {
@@ -61,23 +57,15 @@ struct Site {
 
 static SITE: LazyLock<Site> = LazyLock::new(|| {
     let files = under_development().unwrap_or_else(embedded);
-    let manifest = files
-        .get("/manifest.json")
-        .and_then(|json| serde_json::from_slice(json).ok());
-    Site {
-        manifest: manifest.unwrap_or_default(),
-        files,
-    }
+    let manifest = files.get("/manifest.json").and_then(|json| serde_json::from_slice(json).ok());
+    Site { manifest: manifest.unwrap_or_default(), files }
 });
 
 type Files = BTreeMap<String, Cow<'static, [u8]>>;
 
 fn embedded() -> Files {
     const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/site.rs"));
-    FILES
-        .iter()
-        .map(|(path, bytes)| (format!("/{path}"), Cow::Borrowed(*bytes)))
-        .collect()
+    FILES.iter().map(|(path, bytes)| (format!("/{path}"), Cow::Borrowed(*bytes))).collect()
 }
 
 /// `cargo xtask dev` names the folder it builds into, so that a changed style sheet is shown
@@ -123,7 +111,7 @@ async fn serve(uri: Uri, headers: HeaderMap) -> Response {
         .find_map(|(name, ending)| Some((Some(*name), SITE.files.get(&format!("{path}{ending}"))?)))
         .unwrap_or((None, plain));
 
-    let mut response = Response::new(Body::from(bytes(content)));
+    let mut response = Response::new(Body::from(Bytes::from_static(content)));
     let told = response.headers_mut();
     told.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
     told.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control(path)));
@@ -140,15 +128,10 @@ const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 /// Whether `Accept-Encoding` names this encoding and does not rule it out by `q=0`.
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
-    let values = headers
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+    let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|item| {
         let mut parts = item.split(';').map(str::trim);
-        let named = parts
-            .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
         let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
         named && weight != Some(0.0)
     })
@@ -173,10 +156,6 @@ fn cache_control(path: &str) -> &'static str {
     }
 }
 
-fn bytes(content: &'static Cow<'static, [u8]>) -> Bytes {
-    Bytes::from_static(content)
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
@@ -186,10 +165,7 @@ mod tests {
 
     async fn fetch(path: &str, encodings: &'static str) -> Response {
         let request = Request::get(path).header(ACCEPT_ENCODING, encodings);
-        routes::<()>()
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap()
+        routes::<()>().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
     #[test]
@@ -203,17 +179,10 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_in_the_binary_is_not_found() {
-        for path in [
-            "/pkg/nothing.css",
-            "/pkg/../manifest.json",
-            "/manifest.json",
-            "/favicon.svg.br",
-        ] {
-            assert_eq!(
-                fetch(path, "br").await.status(),
-                StatusCode::NOT_FOUND,
-                "{path}"
-            );
+        for path in
+            ["/pkg/nothing.css", "/pkg/../manifest.json", "/manifest.json", "/favicon.svg.br"]
+        {
+            assert_eq!(fetch(path, "br").await.status(), StatusCode::NOT_FOUND, "{path}");
         }
     }
 

@@ -63,7 +63,9 @@ fn fault_of(response: &Response) -> Option<Fault> {
 
 /// What a panic is answered with.
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response<Body> {
-    let words = panic.downcast_ref::<String>().map(String::as_str);
-    let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    let words = match panic.downcast::<String>() {
+        Ok(words) => *words,
+        Err(panic) => panic.downcast_ref::<&str>().copied().unwrap_or("no message").to_owned(),
+    };
     Refusal(Fault::internal(format_args!("panic: {words}"))).into_response()
 }

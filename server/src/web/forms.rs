@@ -1,7 +1,20 @@
 //! What forms post to: one POST a file. How a form works, also when it is refused:
 //! [`super::pages`].
 
+use std::{fmt::Display, str::FromStr};
+
+use app::fault::Fault;
+
+use super::errors::Refusal;
+
 pub mod accept_link;
+pub mod decide;
+pub mod decide_selected;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
+
+/// A part of the path, such as an id; one that cannot be read is answered as pages answer it.
+fn part<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Refusal> {
+    text.parse().map_err(|error| Refusal(Fault::bad_request(name, error)))
+}

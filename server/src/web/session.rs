@@ -1,8 +1,11 @@
 //! Who is asking: the session cookie, and the visitor's place in the workspace of the address.
 
-use app::context::{Place, Visitor};
+use app::{
+    context::{Place, Visitor},
+    fault::Fault,
+};
 use axum::{
-    extract::{RawPathParams, Request, State},
+    extract::{RawPathParams, Request, State, rejection::RawPathParamsRejection},
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -12,7 +15,7 @@ use axum_extra::extract::{
 };
 use domain::filter::encode;
 use engine::services::{ServiceError, SignedIn};
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method, Uri, uri::PathAndQuery};
 
 use super::{errors::Refusal, state::AppState};
 
@@ -72,13 +75,14 @@ pub async fn require_visitor(
 /// there is no such workspace.
 pub async fn require_member(
     State(state): State<AppState>,
-    params: RawPathParams,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
     let Some(visitor) = visitor(&state, request.headers()).await? else {
         return Ok(to_sign_in(request.method(), request.uri()));
     };
+    let params = params.map_err(|error| Fault::bad_request("workspace", error))?;
     let slug = params.iter().find(|(name, _)| *name == "workspace").map(|(_, slug)| slug);
     let place = place(&state, &visitor, slug.unwrap_or_default()).await?;
     request.extensions_mut().insert(visitor);
@@ -93,13 +97,15 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Result<Option<Visitor
 }
 
 async fn place(state: &AppState, visitor: &Visitor, slug: &str) -> Result<Place, ServiceError> {
-    let (workspace, member, _) = state.services().principal_in(visitor.account, slug).await?;
-    Ok(Place { workspace, member, waiting: 0 })
+    let services = state.services();
+    let (workspace, member, caller) = services.principal_in(visitor.account, slug).await?;
+    let waiting = services.open_approval_count(caller).await?;
+    Ok(Place { workspace, member, waiting })
 }
 
 /// A page is worth coming back to; what a form would have done is not repeated unasked.
 fn to_sign_in(method: &Method, asked: &Uri) -> Response {
-    let path = asked.path_and_query().map(|path| path.as_str());
+    let path = asked.path_and_query().map(PathAndQuery::as_str);
     match path.filter(|path| method == Method::GET && *path != "/") {
         Some(path) => Redirect::to(&format!("/sign-in?next={}", encode(path))).into_response(),
         None => Redirect::to("/sign-in").into_response(),
@@ -125,8 +131,18 @@ mod tests {
         }
         let long = format!("/{}", "x".repeat(3_000));
         for bad in [
-            "", "w/north", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-            "https://evil.example", "javascript:alert(1)", "/ /evil", "/\r\nSet-Cookie: a=b", "/ä", &long,
+            "",
+            "w/north",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/ /evil",
+            "/\r\nSet-Cookie: a=b",
+            "/ä",
+            &long,
         ] {
             assert_eq!(safe_next(bad), "/", "{bad:?}");
         }

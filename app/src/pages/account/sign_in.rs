@@ -19,11 +19,7 @@ pub fn SignInPage() -> impl IntoView {
     let form = request.form;
     let next = match form.value("next") {
         typed if !typed.is_empty() => Some(typed),
-        _ => request
-            .query
-            .into_iter()
-            .find(|(name, _)| name == "next")
-            .map(|(_, path)| path),
+        _ => request.query.into_iter().find(|(name, _)| name == "next").map(|(_, path)| path),
     };
     view! {
         <PlainFrame title="Sign in">

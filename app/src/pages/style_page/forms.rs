@@ -18,14 +18,8 @@ pub fn Forms() -> impl IntoView {
     let roles = ["owner", "operator", "approver", "auditor", "viewer"]
         .map(|role| (role.to_owned(), crate::format::label(role)));
     let errors = vec![
-        (
-            "email".to_owned(),
-            "“anna@” is not an e-mail address".to_owned(),
-        ),
-        (
-            String::new(),
-            "The workspace already has 50 members".to_owned(),
-        ),
+        ("email".to_owned(), "“anna@” is not an e-mail address".to_owned()),
+        (String::new(), "The workspace already has 50 members".to_owned()),
     ];
     view! {
         <div class="columns">

@@ -57,15 +57,13 @@ fn Filters() -> impl IntoView {
             choice("started", "Started", 0, false),
         ],
     };
-    let chips = [
-        ("Definition", "Weekly KYC review"),
-        ("Started", "2026-07-01 to 2026-09-30"),
-    ]
-    .map(|(label, value)| Chip {
-        label: label.to_owned(),
-        value: value.to_owned(),
-        remove_href: "#".to_owned(),
-    });
+    let chips = [("Definition", "Weekly KYC review"), ("Started", "2026-07-01 to 2026-09-30")].map(
+        |(label, value)| Chip {
+            label: label.to_owned(),
+            value: value.to_owned(),
+            remove_href: "#".to_owned(),
+        },
+    );
     view! {
         <FilterBar
             action="#"
@@ -84,7 +82,10 @@ fn Filters() -> impl IntoView {
     .into_any()
 }
 
-fn runs() -> Vec<(&'static str, i64, RunStatus, Counts, i64, Option<i64>)> {
+/// Definition, version, status, counts, minutes since its start, milliseconds it took.
+type Sample = (&'static str, i64, RunStatus, Counts, i64, Option<i64>);
+
+fn runs() -> Vec<Sample> {
     let counts = |succeeded, failed, skipped, waiting, open, replayed| Counts {
         subjects_matched: succeeded + failed + skipped + waiting + open + replayed,
         actions_invoked: succeeded + failed + replayed,
@@ -96,22 +97,8 @@ fn runs() -> Vec<(&'static str, i64, RunStatus, Counts, i64, Option<i64>)> {
         idempotent_replay: replayed,
     };
     vec![
-        (
-            "AML monitor failure",
-            2,
-            RunStatus::Running,
-            counts(0, 0, 0, 0, 1, 0),
-            3,
-            None,
-        ),
-        (
-            "Weekly KYC review",
-            4,
-            RunStatus::Running,
-            counts(34, 0, 1, 18, 0, 0),
-            190,
-            None,
-        ),
+        ("AML monitor failure", 2, RunStatus::Running, counts(0, 0, 0, 0, 1, 0), 3, None),
+        ("Weekly KYC review", 4, RunStatus::Running, counts(34, 0, 1, 18, 0, 0), 190, None),
         (
             "Weekly KYC review",
             4,
@@ -128,14 +115,7 @@ fn runs() -> Vec<(&'static str, i64, RunStatus, Counts, i64, Option<i64>)> {
             14_400,
             Some(8_300),
         ),
-        (
-            LONG,
-            12,
-            RunStatus::Failed,
-            Counts::default(),
-            20_160,
-            Some(320),
-        ),
+        (LONG, 12, RunStatus::Failed, Counts::default(), 20_160, Some(320)),
         (
             "Regulator rule change intake",
             1,
@@ -144,14 +124,7 @@ fn runs() -> Vec<(&'static str, i64, RunStatus, Counts, i64, Option<i64>)> {
             30_000,
             Some(7_500_000),
         ),
-        (
-            "Post-incident review check",
-            1,
-            RunStatus::Pending,
-            Counts::default(),
-            1,
-            None,
-        ),
+        ("Post-incident review check", 1, RunStatus::Pending, Counts::default(), 1, None),
         (
             "Dormant account sweep",
             3,
@@ -173,30 +146,28 @@ fn RunTable() -> impl IntoView {
         Column::new("Started").sorted("#", Some(Direction::Descending)),
         Column::number("Duration").sorted("#", None),
     ];
-    let rows = runs()
-        .into_iter()
-        .map(|(name, version, status, counts, minutes, ms)| {
-            view! {
-                <Row>
-                    <HeadCell href="#".to_owned()>{name} " " <Tag>"v" {version}</Tag></HeadCell>
-                    <Cell label="Status" fit=true>
-                        <StatusBadge status />
-                    </Cell>
-                    <Cell label="Outcomes">
-                        <CountsBar counts size=Size::Small />
-                    </Cell>
-                    <Cell label="Items" align=Align::End fit=true>
-                        {crate::format::count(counts.subjects_matched)}
-                    </Cell>
-                    <Cell label="Started" fit=true>
-                        <Timestamp at=ago(minutes) now=now() />
-                    </Cell>
-                    <Cell label="Duration" align=Align::End fit=true>
-                        <Duration length=ms.map(chrono::TimeDelta::milliseconds) />
-                    </Cell>
-                </Row>
-            }
-        });
+    let rows = runs().into_iter().map(|(name, version, status, counts, minutes, ms)| {
+        view! {
+            <Row>
+                <HeadCell href="#".to_owned()>{name} " " <Tag>"v" {version}</Tag></HeadCell>
+                <Cell label="Status" fit=true>
+                    <StatusBadge status />
+                </Cell>
+                <Cell label="Outcomes">
+                    <CountsBar counts size=Size::Small />
+                </Cell>
+                <Cell label="Items" align=Align::End fit=true>
+                    {crate::format::count(counts.subjects_matched)}
+                </Cell>
+                <Cell label="Started" fit=true>
+                    <Timestamp at=ago(minutes) now=now() />
+                </Cell>
+                <Cell label="Duration" align=Align::End fit=true>
+                    <Duration length=ms.map(chrono::TimeDelta::milliseconds) />
+                </Cell>
+            </Row>
+        }
+    });
     view! {
         <DataTable caption="Runs" columns>
             {rows.collect_view()}
@@ -250,11 +221,8 @@ pub fn Lists() -> impl IntoView {
         count,
         current,
     };
-    let sizes = [25, 50, 100].map(|rows| PageSize {
-        rows,
-        href: "#".to_owned(),
-        current: rows == 50,
-    });
+    let sizes =
+        [25, 50, 100].map(|rows| PageSize { rows, href: "#".to_owned(), current: rows == 50 });
     view! {
         <div>
             <Tabs

@@ -26,20 +26,13 @@ use crate::components::{
 const DIGEST: &str = "sha256:3f2a9c0177aa41e0b6d1c2f35d7ab0e9c4a1d2e3f40516273849aabbccddeeff";
 
 fn badges(statuses: Vec<Status>, size: Size) -> impl IntoView {
-    let all = statuses
-        .into_iter()
-        .map(move |status| view! { <StatusBadge status size /> });
+    let all = statuses.into_iter().map(move |status| view! { <StatusBadge status size /> });
     view! { <div class="cluster">{all.collect_view()}</div> }
 }
 
 #[component]
 fn Statuses() -> impl IntoView {
-    let runs = || {
-        RunStatus::ALL
-            .iter()
-            .map(|&s| s.into())
-            .collect::<Vec<Status>>()
-    };
+    let runs = || RunStatus::ALL.iter().map(|&s| s.into()).collect::<Vec<Status>>();
     let items = ItemState::ALL.iter().map(|&s| s.into()).collect();
     let ends = AttemptEnd::ALL.iter().map(|&s| s.into()).collect();
     view! {

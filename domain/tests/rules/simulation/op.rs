@@ -1,14 +1,14 @@
 //! What can happen to a run, from outside and from inside.
 
 use domain::{decide::Answer, item::ReplayEvidence, problem::FailureKind};
-use proptest::{prelude::*, sample::Index};
+use proptest::prelude::*;
 
 use crate::build::failure;
 
-/// Something that happens to the run at this place.
+/// Something that happens to a run. Places are counted round: 7 of 3 is 1.
 #[derive(Debug, Clone)]
 pub struct Op {
-    pub run: Index,
+    pub run: usize,
     pub what: What,
 }
 
@@ -21,12 +21,19 @@ pub enum What {
     FinishMatching,
     /// Every item that may be claimed is.
     LeaseAll,
-    Release(Index),
-    Begin(Index),
-    Reply(Index, Reply),
-    Rescue(Index),
-    Decide(Index, bool),
-    Retry { needs_approval: bool, acknowledge: bool },
+    Release(usize),
+    /// Every leased item but those at the odd places begins, or all.
+    Begin {
+        all: bool,
+    },
+    /// One started item is answered, or all are alike.
+    Reply(Option<usize>, Reply),
+    Rescue(usize),
+    Decide(usize, bool),
+    Retry {
+        needs_approval: bool,
+        acknowledge: bool,
+    },
     Cancel,
     Fail,
     Close,
@@ -56,27 +63,27 @@ impl Reply {
 }
 
 pub fn any() -> impl Strategy<Value = Op> {
-    (prop::arbitrary::any::<Index>(), what()).prop_map(|(run, what)| Op { run, what })
+    (0..3_usize, what()).prop_map(|(run, what)| Op { run, what })
 }
 
 fn what() -> impl Strategy<Value = What> {
-    let index = prop::arbitrary::any::<Index>;
+    let index = || 0..6_usize;
     prop_oneof![
-        2 => prop_oneof![0_i64..90, 0_i64..200_000].prop_map(What::Wait),
-        3 => Just(What::Start),
-        4 => (1_usize..5).prop_map(What::Match),
-        3 => Just(What::FinishMatching),
-        8 => Just(What::LeaseAll),
-        1 => index().prop_map(What::Release),
-        10 => index().prop_map(What::Begin),
-        14 => (index(), reply()).prop_map(|(item, reply)| What::Reply(item, reply)),
-        1 => index().prop_map(What::Rescue),
-        4 => (index(), prop::bool::weighted(0.7)).prop_map(|(item, yes)| What::Decide(item, yes)),
-        4 => prop::arbitrary::any::<(bool, bool)>()
+        10 => prop_oneof![0_i64..90, 0_i64..200_000].prop_map(What::Wait),
+        40 => Just(What::Start),
+        80 => (1_usize..4).prop_map(What::Match),
+        30 => Just(What::FinishMatching),
+        40 => Just(What::LeaseAll),
+        4 => index().prop_map(What::Release),
+        50 => prop::bool::ANY.prop_map(|all| What::Begin { all }),
+        100 => (proptest::option::weighted(0.4, index()), reply()).prop_map(|(item, reply)| What::Reply(item, reply)),
+        4 => index().prop_map(What::Rescue),
+        30 => (index(), prop::bool::weighted(0.7)).prop_map(|(item, yes)| What::Decide(item, yes)),
+        60 => (prop::bool::ANY, prop::bool::weighted(0.8))
             .prop_map(|(needs_approval, acknowledge)| What::Retry { needs_approval, acknowledge }),
-        1 => Just(What::Cancel),
-        1 => Just(What::Fail),
-        1 => Just(What::Close),
+        8 => Just(What::Cancel),
+        8 => Just(What::Fail),
+        2 => Just(What::Close),
     ]
 }
 
@@ -86,6 +93,6 @@ fn reply() -> impl Strategy<Value = Reply> {
         1 => Just(Reply::Replayed),
         1 => Just(Reply::NothingToDo),
         2 => Just(Reply::Asks),
-        5 => prop::sample::select(FailureKind::ALL).prop_map(Reply::Fails),
+        12 => prop::sample::select(FailureKind::ALL).prop_map(Reply::Fails),
     ]
 }

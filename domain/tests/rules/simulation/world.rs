@@ -1,4 +1,4 @@
-//! Three runs and their items, kept the way the engine keeps them: by differences.
+//! Runs and their items, kept the way the engine keeps them: by differences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,6 @@ use domain::{
     rollup::{self, Cell},
     run::{CancelRequest, Run, RunStatus},
 };
-use proptest::sample::Index;
 
 use super::op::{Op, Reply, What};
 use crate::build::{EVERY_CLASS, at, failure, item, run, uuid};
@@ -34,6 +33,8 @@ type Cells = BTreeMap<Cell, (i64, Counts)>;
 pub struct World {
     now: Timestamp,
     plays: Vec<Play>,
+    /// Which three of them go on; one that has ended makes place for a new one.
+    present: [usize; 3],
     /// Summed from differences only.
     cells: Cells,
     pub statuses: BTreeSet<RunStatus>,
@@ -46,22 +47,27 @@ impl World {
         let mut world = Self {
             now: at(0),
             plays: Vec::new(),
+            present: [0, 1, 2],
             cells: Cells::new(),
             statuses: BTreeSet::new(),
             states: BTreeSet::new(),
             facts: BTreeSet::new(),
         };
-        for n in 0..3 {
-            let run = Run {
-                id: RunId::new(uuid(n)),
-                automation: AutomationId::new(uuid(n / 2)),
-                on_item_failure: OnItemFailure::ALL[n % 2],
-                ..run()
-            };
-            world.add_up(None, &run);
-            world.plays.push(Play { before: run.clone(), run, items: Vec::new() });
-        }
+        (0..3).for_each(|_| world.add_run());
         world
+    }
+
+    fn add_run(&mut self) {
+        let n = self.plays.len();
+        let run = Run {
+            id: RunId::new(uuid(n)),
+            automation: AutomationId::new(uuid(n % 2)),
+            on_item_failure: OnItemFailure::ALL[n % 3 % 2],
+            created_at: self.now,
+            ..run()
+        };
+        self.add_up(None, &run);
+        self.plays.push(Play { before: run.clone(), run, items: Vec::new() });
     }
 
     /// Does one thing, and stores it: cells change by what the run changed.
@@ -70,9 +76,17 @@ impl World {
             self.now += Duration::seconds(seconds);
             return;
         }
-        let place = op.run.index(self.plays.len());
+        let slot = op.run % self.present.len();
+        if matches!(op.what, What::Start) && self.plays[self.present[slot]].run.status.is_terminal() {
+            self.present[slot] = self.plays.len();
+            self.add_run();
+        }
+        self.play_run(self.present[slot], &op.what);
+    }
+
+    fn play_run(&mut self, place: usize, what: &What) {
         self.plays[place].before = self.plays[place].run.clone();
-        self.plays[place].play(&op.what, self.now, &mut self.facts);
+        self.plays[place].play(what, self.now, &mut self.facts);
         self.store(place);
     }
 
@@ -91,6 +105,7 @@ impl World {
         assert!(run.round >= before.round, "a round went back");
         assert!(before.status != RunStatus::Cancelled || run == before, "a cancelled run changed");
         self.add_up(Some(&before), &run);
+        self.plays[place].check();
     }
 
     fn add_up(&mut self, before: Option<&Run>, after: &Run) {
@@ -103,21 +118,8 @@ impl World {
         }
     }
 
-    /// Everything that must hold after every step.
-    pub fn check(&self) {
-        for Play { run, items, .. } in &self.plays {
-            let counts = run.counts;
-            assert_eq!(counts, Counts::recount(items), "stored counts and a recount differ");
-            let outcomes: i64 = counts.outcomes().iter().map(|(_, count)| count).sum();
-            assert_eq!(counts.subjects_matched, counts.open + outcomes);
-            assert!(counts.actions_invoked <= counts.subjects_matched);
-            assert_eq!(run.status.is_terminal(), run.completed_at.is_some());
-            assert_eq!(run.status == RunStatus::Pending, run.started_at.is_none());
-            if run.status.is_terminal() {
-                assert!(run.matched && counts.settled(), "an ended run has open items: {run:?}");
-            }
-            assert!(!run.is_held() || run.may_retry(), "a held run that nobody can retry");
-        }
+    /// The cells, summed from differences, are what counting all runs anew gives.
+    pub fn check_rollup(&self) {
         assert_eq!(self.kept(), self.recounted());
     }
 
@@ -154,20 +156,21 @@ impl World {
     /// Everything that is left goes well, and members close what is held.
     pub fn drain(&mut self) {
         for place in 0..self.plays.len() {
-            let all = self.plays[place].items.len();
+            if self.plays[place].run.status.is_terminal() {
+                continue;
+            }
+            let all = 0..self.plays[place].items.len();
             let mut todo = vec![What::Start, What::FinishMatching];
-            todo.extend((0..all).map(|i| What::Rescue(nth(i, all))));
-            todo.extend((0..all).map(|i| What::Decide(nth(i, all), true)));
-            todo.push(What::Wait(200_000));
-            todo.push(What::LeaseAll);
-            for i in 0..all {
-                todo.push(What::Begin(nth(i, all)));
-                todo.push(What::Reply(nth(i, all), Reply::Done));
-            }
-            todo.push(What::Close);
-            for what in todo {
-                self.play(&Op { run: nth(place, self.plays.len()), what });
-            }
+            todo.extend(all.clone().map(What::Rescue));
+            todo.extend(all.map(|item| What::Decide(item, true)));
+            todo.extend([
+                What::LeaseAll,
+                What::Begin { all: true },
+                What::Reply(None, Reply::Done),
+                What::Close,
+            ]);
+            self.now += Duration::days(2);
+            todo.iter().for_each(|what| self.play_run(place, what));
         }
     }
 
@@ -178,13 +181,22 @@ impl World {
     }
 }
 
-/// An index that leads to exactly this place of so many.
-fn nth(place: usize, of: usize) -> Index {
-    let raw = (place as u128 * (1_u128 << usize::BITS)).div_ceil(of.max(1) as u128);
-    Index::from_raw(raw as usize)
-}
-
 impl Play {
+    /// Everything that must hold after every step.
+    fn check(&self) {
+        let (run, counts) = (&self.run, self.run.counts);
+        assert_eq!(counts, Counts::recount(&self.items), "stored counts and a recount differ");
+        let outcomes: i64 = counts.outcomes().iter().map(|(_, count)| count).sum();
+        assert_eq!(counts.subjects_matched, counts.open + outcomes);
+        assert!(counts.actions_invoked <= counts.subjects_matched);
+        assert_eq!(run.status.is_terminal(), run.completed_at.is_some());
+        assert_eq!(run.status == RunStatus::Pending, run.started_at.is_none());
+        if run.status.is_terminal() {
+            assert!(run.matched && counts.settled(), "an ended run has open items: {run:?}");
+        }
+        assert!(!run.is_held() || run.may_retry(), "a held run that nobody can retry");
+    }
+
     fn play(&mut self, what: &What, now: Timestamp, facts: &mut BTreeSet<&'static str>) {
         match what {
             What::Wait(_) => {}
@@ -192,14 +204,20 @@ impl Play {
             What::Match(subjects) => self.add_items(*subjects, now),
             What::FinishMatching => self.run.matched |= self.run.status == RunStatus::Running,
             What::LeaseAll => self.lease_all(now),
-            What::Release(item) => self.step(item, ItemMove::Release),
-            What::Begin(item) => self.begin(item, now),
-            What::Reply(item, reply) => self.reply(item, *reply, now, facts),
-            What::Rescue(item) => self.rescue(item, now),
-            What::Decide(item, true) => self.approve(item),
+            What::Release(item) => self.step(*item, ItemMove::Release),
+            What::Begin { all } => {
+                let places = (0..self.items.len()).step_by(if *all { 1 } else { 2 });
+                places.for_each(|item| self.begin(item, now));
+            }
+            What::Reply(Some(item), reply) => self.reply(*item, *reply, now, facts),
+            What::Reply(None, reply) => {
+                (0..self.items.len()).for_each(|item| self.reply(item, *reply, now, facts));
+            }
+            What::Rescue(item) => self.rescue(*item, now),
+            What::Decide(item, true) => self.approve(*item),
             What::Decide(item, false) => {
-                if self.item(item).is_some_and(|item| item.state == ItemState::AwaitingApproval) {
-                    self.step(item, ItemMove::Skip);
+                if self.item(*item).is_some_and(|item| item.state == ItemState::AwaitingApproval) {
+                    self.step(*item, ItemMove::Skip);
                 }
             }
             What::Retry { needs_approval, acknowledge } => {
@@ -211,13 +229,14 @@ impl Play {
         }
     }
 
-    fn item(&mut self, index: &Index) -> Option<&mut Item> {
-        let place = if self.items.is_empty() { return None } else { index.index(self.items.len()) };
+    fn item(&mut self, index: usize) -> Option<&mut Item> {
+        let place = index.checked_rem(self.items.len())?;
         self.items.get_mut(place)
     }
 
     fn add_items(&mut self, subjects: usize, now: Timestamp) {
-        if self.run.status != RunStatus::Running || self.run.matched {
+        let full = self.items.len() + subjects > 6;
+        if self.run.status != RunStatus::Running || self.run.matched || full {
             return;
         }
         for _ in 0..subjects {
@@ -228,7 +247,7 @@ impl Play {
         self.run.counts += Counts::matched(subjects as i64);
     }
 
-    fn step(&mut self, index: &Index, step: ItemMove) {
+    fn step(&mut self, index: usize, step: ItemMove) {
         if let Some(item) = self.item(index) {
             let id = item.id;
             self.step_item(id, step);
@@ -255,7 +274,7 @@ impl Play {
         }
     }
 
-    fn begin(&mut self, index: &Index, now: Timestamp) {
+    fn begin(&mut self, index: usize, now: Timestamp) {
         let Some(item) = self.item(index).filter(|item| item.state == ItemState::Leased) else {
             return;
         };
@@ -270,7 +289,7 @@ impl Play {
 
     fn reply(
         &mut self,
-        index: &Index,
+        index: usize,
         reply: Reply,
         now: Timestamp,
         facts: &mut BTreeSet<&'static str>,
@@ -305,7 +324,7 @@ impl Play {
         self.step(index, outcome.step());
     }
 
-    fn rescue(&mut self, index: &Index, now: Timestamp) {
+    fn rescue(&mut self, index: usize, now: Timestamp) {
         let stopping = self.run.is_stopping();
         let Some(item) = self.item(index) else { return };
         if !matches!(item.state, ItemState::Leased | ItemState::Started) {
@@ -321,7 +340,7 @@ impl Play {
         self.step(index, decision.step());
     }
 
-    fn approve(&mut self, index: &Index) {
+    fn approve(&mut self, index: usize) {
         if let Some(item) = self.item(index).filter(|i| i.state == ItemState::AwaitingApproval) {
             item.approved = true;
             self.step(index, ItemMove::Approve);
@@ -342,8 +361,12 @@ impl Play {
         let everything: Vec<ItemId> = self.items.iter().map(|item| item.id).collect();
         let acknowledged = if acknowledge { everything.as_slice() } else { &[] };
         let chosen: Vec<ItemId> = plan.chosen(acknowledged).map(|item| item.item).collect();
+        let had_ended = self.run.status.is_terminal();
         if chosen.is_empty() || self.run.reopen().is_err() {
             return;
+        }
+        if had_ended {
+            facts.insert("reopened");
         }
         facts.insert(if self.run.round > 1 { "retried-twice" } else { "retried" });
         if needs_approval {

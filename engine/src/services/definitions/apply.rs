@@ -66,12 +66,8 @@ impl Services {
         self.require(caller, Permission::ApplyDefinitions).await?;
         let parsed = definition::read(file, text, self.registry())
             .map_err(|errors| ServiceError::Invalid(errors.iter().map(field_error).collect()))?;
-        let context = Context {
-            caller,
-            file: file.to_owned(),
-            ids: self.ids.clone(),
-            now: self.clock.now(),
-        };
+        let context =
+            Context { caller, file: file.to_owned(), ids: self.ids.clone(), now: self.clock.now() };
         let applied = self
             .write(move |tx| Box::pin(async move { apply_all(tx, &context, parsed).await }))
             .await;
@@ -142,8 +138,7 @@ async fn apply(
         Some(before) => {
             let old = before.digest.clone();
             let automation = change(tx, context, before, &parsed, &digest).await?;
-            let draft =
-                draft(context, Verb::DefinitionVersioned, &automation, Some(&old), &digest);
+            let draft = draft(context, Verb::DefinitionVersioned, &automation, Some(&old), &digest);
             Ok((automation, AppliedAs::NewVersion, Some(draft)))
         }
     }

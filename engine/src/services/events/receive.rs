@@ -68,7 +68,9 @@ impl Services {
         };
         let actor = caller.principal;
         let received = self
-            .write(move |tx| Box::pin(async move { admit(tx, &ids, actor, event, Listeners::All).await }))
+            .write(move |tx| {
+                Box::pin(async move { admit(tx, &ids, actor, event, Listeners::All).await })
+            })
             .await?;
         self.wake.notify();
         Ok(received)
@@ -84,9 +86,11 @@ fn faults(event: &NewEvent) -> Vec<FieldError> {
     if event.source.starts_with(OWN_SOURCES) {
         fault("source", format!("sources that begin with {OWN_SOURCES} are Assize itself"));
     }
-    for (field, text) in
-        [("source", &event.source), ("external_id", &event.external_id), ("type", &event.event_type)]
-    {
+    for (field, text) in [
+        ("source", &event.source),
+        ("external_id", &event.external_id),
+        ("type", &event.event_type),
+    ] {
         if let Err(message) = check_text(text) {
             fault(field, message);
         }

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, ReaderBuilder, Terminator};
 use serde_json::{Map, Number, Value};
 
 use super::file::{Lines, check_name};
@@ -15,93 +15,128 @@ const MOST_DIGITS: usize = 15;
 
 /// Reads all lines into `lines`.
 pub(super) fn read(source: impl Read, lines: &mut Lines<'_>) {
-    let mut reader = ReaderBuilder::new().from_reader(source);
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(error) => return refuse(lines, &error, 1),
+    let mut rows = Rows::new(source);
+    let Some(header) = rows.next(lines) else {
+        return lines.header_missing();
     };
     let Some(columns) = Columns::new(&header, lines) else { return };
-    read_rows(&mut reader, &columns, lines);
+    while let Some(row) = rows.next(lines) {
+        if !columns.add(&row, lines) {
+            return;
+        }
+    }
 }
 
-fn read_rows(reader: &mut Reader<impl Read>, columns: &Columns<'_>, lines: &mut Lines<'_>) {
-    let mut record = StringRecord::new();
-    loop {
-        let line = reader.position().line();
-        match reader.read_record(&mut record) {
-            Ok(false) => return,
-            Ok(true) => {
-                let line = record.position().map_or(line, csv::Position::line);
-                if !columns.add(line, &record, lines) {
-                    return;
+/// A row of cells, without the space around them.
+struct Row {
+    /// Where it begins; counts from 1.
+    line: u64,
+    cells: Vec<String>,
+}
+
+/// The rows of a file. Blank lines are passed over.
+struct Rows<R> {
+    reader: csv::Reader<R>,
+}
+
+impl<S: Read> Rows<std::io::Chain<S, &'static [u8]>> {
+    fn new(source: S) -> Self {
+        // With a line feed at the end of every row, and nothing else there, the place of a row can
+        // be worked out; the library's own is wrong behind blank lines and carriage returns.
+        let source = source.chain(b"\n".as_slice());
+        let mut builder = ReaderBuilder::new();
+        builder.has_headers(false).flexible(true).terminator(Terminator::Any(b'\n'));
+        Self { reader: builder.from_reader(source) }
+    }
+
+    /// The next row that can be read; what cannot is noted.
+    fn next(&mut self, lines: &mut Lines<'_>) -> Option<Row> {
+        let mut record = ByteRecord::new();
+        loop {
+            match self.reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    lines.error(self.reader.position().line(), "", io_message(&error));
+                    return None;
                 }
             }
-            Err(error) => {
-                refuse(lines, &error, line);
-                if error.is_io_error() {
-                    return;
-                }
+            let feeds = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+            let line = self.reader.position().line().saturating_sub(1 + feeds);
+            if record.len() == 1 && record[0].trim_ascii().is_empty() {
+                continue;
+            }
+            match cells(&record) {
+                Some(cells) => return Some(Row { line, cells }),
+                None => lines.error(line, "", "it is not UTF-8"),
             }
         }
     }
 }
 
-fn refuse(lines: &mut Lines<'_>, error: &csv::Error, line: u64) {
-    let line = error.position().map_or(line, csv::Position::line);
-    let message = match error.kind() {
-        ErrorKind::Io(error) => error.to_string(),
-        ErrorKind::Utf8 { .. } => "it is not UTF-8".to_owned(),
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("it has {len} cells, and the header has {expected_len}")
-        }
-        _ => "it is not CSV".to_owned(),
-    };
-    lines.error(line, "", message);
+fn cells(record: &ByteRecord) -> Option<Vec<String>> {
+    let cell = |bytes| std::str::from_utf8(bytes).ok().map(|text| text.trim().to_owned());
+    record.iter().map(cell).collect()
+}
+
+/// Only reading itself can fail: rows of any length are allowed here.
+fn io_message(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Io(error) => error.to_string(),
+        _ => error.to_string(),
+    }
 }
 
 /// What the header says about each column.
 struct Columns<'h> {
-    names: Vec<&'h str>,
+    names: &'h [String],
     key: usize,
     kind: Option<usize>,
 }
 
 impl<'h> Columns<'h> {
-    fn new(header: &'h StringRecord, lines: &mut Lines<'_>) -> Option<Self> {
-        let names: Vec<_> = header.iter().map(str::trim).collect();
+    fn new(header: &'h Row, lines: &mut Lines<'_>) -> Option<Self> {
+        let names = header.cells.as_slice();
         if names.len() > MOST_COLUMNS {
-            lines.error(1, "", format!("a file has at most {MOST_COLUMNS} columns"));
+            lines.error(header.line, "", format!("a file has at most {MOST_COLUMNS} columns"));
             return None;
         }
         let mut sound = true;
         for (place, name) in names.iter().enumerate() {
             let fault = match check_name(name) {
-                Ok(()) if names[..place].contains(name) => format!("there are two columns '{name}'"),
+                Ok(()) if names[..place].contains(name) => {
+                    format!("there are two columns '{name}'")
+                }
                 Ok(()) => continue,
                 Err(fault) => fault,
             };
-            lines.error(1, &format!("column {}", place + 1), fault);
+            lines.error(header.line, &format!("column {}", place + 1), fault);
             sound = false;
         }
-        let find = |wanted| names.iter().position(|name| *name == wanted);
+        let find = |wanted| names.iter().position(|name| name == wanted);
         let (key, kind) = (find("key"), find("kind"));
         if key.is_none() {
-            lines.error(1, "key", "the header has no column 'key'");
+            lines.header_missing();
         }
         key.filter(|_| sound).map(|key| Self { names, key, kind })
     }
 
-    fn add(&self, line: u64, record: &StringRecord, lines: &mut Lines<'_>) -> bool {
-        let cell = |place: usize| record.get(place).unwrap_or_default().trim();
-        let attributes: Map<_, _> = self
-            .names
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| *place != self.key && Some(*place) != self.kind)
-            .filter_map(|(place, name)| Some(((*name).to_owned(), typed(cell(place))?)))
-            .collect();
-        let kind = self.kind.map(cell).filter(|kind| !kind.is_empty());
-        lines.add(line, kind, cell(self.key), attributes)
+    /// Adds the record of a row. Answers whether there is room for more.
+    fn add(&self, row: &Row, lines: &mut Lines<'_>) -> bool {
+        let (has, wanted) = (row.cells.len(), self.names.len());
+        if has != wanted {
+            let message = format!("it has {has} cells, and the header has {wanted}");
+            lines.error(row.line, "", message);
+            return true;
+        }
+        let mut attributes = Map::new();
+        for (place, (name, cell)) in self.names.iter().zip(&row.cells).enumerate() {
+            if place != self.key && Some(place) != self.kind {
+                attributes.extend(typed(cell).map(|value| (name.clone(), value)));
+            }
+        }
+        let kind = self.kind.map(|place| row.cells[place].as_str()).filter(|kind| !kind.is_empty());
+        lines.add(row.line, kind, &row.cells[self.key], attributes)
     }
 }
 

@@ -139,8 +139,19 @@ impl<'f> Lines<'f> {
         self.errors.push(FieldError::new(place, message));
     }
 
+    /// Notes that the file does not say which column is the key.
+    pub fn header_missing(&mut self) {
+        self.error(1, "key", "the header has no column 'key'");
+    }
+
     /// Adds the record of a line. Answers whether there is room for more.
-    pub fn add(&mut self, line: u64, kind: Option<&str>, key: &str, attributes: Map<String, Value>) -> bool {
+    pub fn add(
+        &mut self,
+        line: u64,
+        kind: Option<&str>,
+        key: &str,
+        attributes: Map<String, Value>,
+    ) -> bool {
         if self.rows.len() == MOST_RECORDS {
             let message = format!("a file has at most {MOST_RECORDS} records");
             self.error(line, "", message);

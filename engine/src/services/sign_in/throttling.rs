@@ -32,40 +32,22 @@ struct Limit {
 }
 
 /// 15 minutes: as long as the longest wait, so that tries against one account stay at four an hour.
-const ACCOUNT: Limit = Limit {
-    free: 5,
-    forgiven_after: 900,
-};
+const ACCOUNT: Limit = Limit { free: 5, forgiven_after: 900 };
 /// Many people may share an address.
-const ADDRESS: Limit = Limit {
-    free: 30,
-    forgiven_after: 60,
-};
+const ADDRESS: Limit = Limit { free: 30, forgiven_after: 60 };
 
 impl Limit {
     /// What stands after one more failure at `now`.
     fn charged(self, before: Throttle, now: Timestamp) -> Throttle {
-        let Throttle {
-            failures,
-            updated_at,
-            ..
-        } = self.forgiven(before, now);
+        let Throttle { failures, updated_at, .. } = self.forgiven(before, now);
         let failures = failures + 1;
-        Throttle {
-            failures,
-            blocked_until: now + self.wait(failures),
-            updated_at,
-        }
+        Throttle { failures, blocked_until: now + self.wait(failures), updated_at }
     }
 
     fn forgiven(self, before: Throttle, now: Timestamp) -> Throttle {
         let steps = ((now - before.updated_at).num_seconds() / self.forgiven_after).max(0);
         if steps >= before.failures {
-            return Throttle {
-                failures: 0,
-                updated_at: now,
-                ..before
-            };
+            return Throttle { failures: 0, updated_at: now, ..before };
         }
         let counted = TimeDelta::seconds(steps * self.forgiven_after);
         Throttle {
@@ -110,11 +92,7 @@ impl Attempt {
 
     /// Clears the account and takes this try back from the address.
     pub async fn succeeded(&self, tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
-        let clear = Throttle {
-            failures: 0,
-            blocked_until: now,
-            updated_at: now,
-        };
+        let clear = Throttle { failures: 0, blocked_until: now, updated_at: now };
         tx.lock_throttle(&self.account, now).await?;
         tx.store_throttle(&self.account, &clear).await?;
         take_back(tx, &self.network, now).await?;
@@ -133,15 +111,7 @@ fn network(address: IpAddr) -> IpAddr {
 async fn take_back(tx: &mut Tx, subject: &str, now: Timestamp) -> Result<(), StoreError> {
     let before = tx.lock_throttle(subject, now).await?;
     let failures = (before.failures - 1).max(0);
-    tx.store_throttle(
-        subject,
-        &Throttle {
-            failures,
-            blocked_until: now,
-            ..before
-        },
-    )
-    .await
+    tx.store_throttle(subject, &Throttle { failures, blocked_until: now, ..before }).await
 }
 
 impl Services {
@@ -155,12 +125,9 @@ impl Services {
                     let wait = before.blocked_until - now;
                     if wait > TimeDelta::zero() {
                         let retry_after_seconds = (wait.num_milliseconds() + 999) / 1_000;
-                        return Err(ServiceError::Throttled {
-                            retry_after_seconds,
-                        });
+                        return Err(ServiceError::Throttled { retry_after_seconds });
                     }
-                    tx.store_throttle(subject, &limit.charged(before, now))
-                        .await?;
+                    tx.store_throttle(subject, &limit.charged(before, now)).await?;
                 }
                 Ok(())
             })
@@ -224,22 +191,13 @@ mod tests {
     }
 
     fn clear() -> Throttle {
-        Throttle {
-            failures: 0,
-            blocked_until: at(0),
-            updated_at: at(0),
-        }
+        Throttle { failures: 0, blocked_until: at(0), updated_at: at(0) }
     }
 
     #[test]
     fn the_wait_doubles_after_five_failures_and_ends_at_fifteen_minutes() {
         let waits: Vec<_> = (1..=18).map(|n| ACCOUNT.wait(n).num_seconds()).collect();
-        assert_eq!(
-            waits,
-            [
-                0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900
-            ]
-        );
+        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]);
     }
 
     #[test]

@@ -116,7 +116,9 @@ async fn subject_of_event(
     if subject.kind != kind {
         return refuse(
             "subject-of-another-kind",
-            format!("The event is about {subject}; this automation acts on records of kind {kind}."),
+            format!(
+                "The event is about {subject}; this automation acts on records of kind {kind}."
+            ),
         );
     }
     match session.record_by_ref(event.workspace, subject).await? {

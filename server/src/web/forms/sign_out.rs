@@ -1,9 +1,6 @@
 //! Sign out.
 
-use axum::{
-    extract::State,
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::HeaderMap;
 
 use crate::web::{errors::Refusal, session, state::AppState};

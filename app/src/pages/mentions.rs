@@ -1,0 +1,152 @@
+//! How pages mention things that have a page of their own: always as a link to it.
+
+use std::collections::HashMap;
+
+use domain::{
+    filter::encode,
+    id::{ApprovalId, ItemId, MemberId, RunId},
+    record::RecordRef,
+};
+use leptos::prelude::*;
+use serde_json::Value;
+
+use crate::{components::app_frame::Section, context::Place, format};
+
+/// What the members are called, by id.
+pub type Names = HashMap<MemberId, String>;
+
+/// Addresses of pages, for links and for what a form answers with.
+impl Place {
+    pub fn run(&self, run: RunId) -> String {
+        format!("{}/{run}", Section::Runs.href(&self.workspace.slug))
+    }
+
+    pub fn item(&self, run: RunId, item: ItemId) -> String {
+        format!("{}/items/{item}", self.run(run))
+    }
+
+    pub fn approvals(&self) -> String {
+        Section::Approvals.href(&self.workspace.slug)
+    }
+
+    pub fn approval(&self, approval: ApprovalId) -> String {
+        format!("{}/{approval}", self.approvals())
+    }
+
+    pub fn definitions(&self) -> String {
+        Section::Definitions.href(&self.workspace.slug)
+    }
+
+    pub fn definition(&self, key: &str) -> String {
+        format!("{}/{}", self.definitions(), encode(key))
+    }
+
+    pub fn registers(&self) -> String {
+        Section::Registers.href(&self.workspace.slug)
+    }
+
+    pub fn register(&self, kind: &str) -> String {
+        format!("{}/{}", self.registers(), encode(kind))
+    }
+
+    pub fn record(&self, kind: &str, key: &str) -> String {
+        format!("{}/{}", self.register(kind), encode(key))
+    }
+
+    pub fn members(&self) -> String {
+        Section::Members.href(&self.workspace.slug)
+    }
+
+    pub fn member(&self, member: MemberId) -> String {
+        format!("{}/{member}", self.members())
+    }
+
+    pub fn destinations(&self) -> String {
+        Section::Destinations.href(&self.workspace.slug)
+    }
+
+    /// The audit log, filtered: `place.audit_log("verb=member.added")`.
+    pub fn audit_log(&self, query: &str) -> String {
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{query}", Section::AuditLog.href(&self.workspace.slug))
+    }
+}
+
+/// A record by kind and key.
+pub fn record(place: &Place, kind: &str, key: &str) -> AnyView {
+    let href = place.record(kind, key);
+    view! {
+        <a href=href class="record-link">
+            <span class="quiet">{kind.to_owned()}"/"</span>
+            {key.to_owned()}
+        </a>
+    }
+    .into_any()
+}
+
+/// A reference to a record in JSON, if `value` is one: an object of a kind and a key, nothing else.
+pub fn reference(value: &Value) -> Option<RecordRef> {
+    let object = value.as_object().filter(|object| object.len() == 2)?;
+    let text = |name: &str| object.get(name)?.as_str().map(str::to_owned);
+    let (kind, key) = (text("kind")?, text("key")?);
+    let named = domain::record::check_kind(&kind).is_ok() && domain::record::check_key(&key).is_ok();
+    named.then_some(RecordRef { kind, key })
+}
+
+/// A run by the end of its id, which is where ids of one day differ.
+pub fn run(place: &Place, run: RunId) -> AnyView {
+    let (href, whole) = (place.run(run), run.to_string());
+    let short = short_id(&whole);
+    view! {
+        <a href=href title=whole>
+            <code>{short}</code>
+        </a>
+    }
+    .into_any()
+}
+
+/// `run_…6fx2kq`: what tells ids apart at a glance.
+pub fn short_id(id: &str) -> String {
+    match (id.split_once('_'), id.len().checked_sub(6).and_then(|start| id.get(start..))) {
+        (Some((prefix, rest)), Some(end)) if rest.len() > 8 => format!("{prefix}_…{end}"),
+        _ => format::short_digest(id),
+    }
+}
+
+/// What a member is called; the host's command line has no member.
+pub fn member(names: &Names, id: Option<MemberId>) -> String {
+    match id {
+        None => "the host".to_owned(),
+        Some(id) => names.get(&id).cloned().unwrap_or_else(|| id.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_an_object_of_kind_and_key_is_a_reference() {
+        let found = reference(&json!({"kind": "account", "key": "ACC-1"})).unwrap();
+        assert_eq!(found.to_string(), "account/ACC-1");
+        for other in [
+            json!("account/ACC-1"),
+            json!({"kind": "account"}),
+            json!({"kind": "account", "key": "ACC-1", "note": "x"}),
+            json!({"kind": "An account", "key": "ACC-1"}),
+            json!({"kind": "account", "key": ".."}),
+            json!({"kind": "account", "key": 1}),
+        ] {
+            assert_eq!(reference(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_short_id_keeps_its_kind_and_its_end() {
+        assert_eq!(short_id("run_01k6xw3v5te8ds8yb3p96fx2kq"), "run_…6fx2kq");
+        assert_eq!(short_id("3f2a9c0177aa3f2a9c0177aa"), "3f2a9c01…");
+        assert_eq!(short_id("é_éééééééééééééé"), "é_…ééé");
+    }
+}

@@ -1,0 +1,10 @@
+//! Governance → Automation → Runs: the list, a run, an item, and what members do about them.
+
+pub mod addresses;
+pub mod cancel;
+pub mod close;
+pub mod item;
+pub mod list;
+pub mod retry;
+pub mod run;
+mod words;

@@ -1,0 +1,93 @@
+//! Closing a run that is held open: accepting its failed items as they are.
+
+use domain::{id::RunId, permission::Permission, run::Run};
+use leptos::prelude::*;
+
+use super::{addresses, words};
+use crate::{
+    components::{
+        alert::Alert,
+        app_frame::Section,
+        button::{LinkButton, Variant},
+        confirm_panel::ConfirmPanel,
+        empty_state::EmptyState,
+        error_summary::ErrorSummary,
+        icon::Glyph,
+        page_header::PageHeader,
+        reason_field::ReasonField,
+        tone::Tone,
+    },
+    context::Page,
+    format,
+    pages::in_workspace,
+};
+
+/// Runs → a run → close.
+#[component]
+pub fn ClosePage() -> impl IntoView {
+    in_workspace(Section::Runs, async |page| {
+        let id: RunId = addresses::id("run", &page.param::<String>("run")?)?;
+        page.check_query(&[])?;
+        let detail = page.services.run(page.caller, id).await?;
+        Ok(view! {
+            <PageHeader
+                title="Close this run"
+                crumbs=addresses::crumbs_of(&page.place, id, &detail.automation.name)
+                lead="Its definition holds it open for its failed items. Closing accepts them."
+                    .into_any()
+            />
+            <div class="stack">
+                <ErrorSummary errors=page.form.errors() />
+                {body(&page, &detail.run)}
+            </div>
+        }
+        .into_any())
+    })
+}
+
+fn body(page: &Page, run: &Run) -> AnyView {
+    let back = addresses::run(&page.place, run.id);
+    if !run.is_held() {
+        return view! {
+            <EmptyState
+                title="This run is not held open"
+                text="Only a run that waits for nothing but its failed items can be closed."
+                glyph=Glyph::Lock
+            >
+                <LinkButton href=back variant=Variant::Primary>
+                    "Back to the run"
+                </LinkButton>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    if !page.may(Permission::CloseRuns) {
+        let words = format!(
+            "Closing is for {}; your role is {}.",
+            words::who_may(Permission::CloseRuns),
+            page.place.member.role
+        );
+        return view! { <Alert><p>{words}</p></Alert> }.into_any();
+    }
+    let failed = format::plural(run.counts.failed, "failed item", "failed items");
+    view! {
+        <ConfirmPanel
+            title=format!("Accept {failed}?")
+            action=addresses::close(&page.place, run.id)
+            confirm="Close run"
+            cancel_href=back
+            tone=Tone::Warning
+        >
+            <p>
+                "The run ends as completed with failures. Its failed items keep their causes and can \
+                 still be retried later, which opens the run again."
+            </p>
+            <ReasonField
+                value=page.form.value("reason")
+                error=page.form.error("reason")
+                required=true
+            />
+        </ConfirmPanel>
+    }
+    .into_any()
+}

@@ -1,0 +1,95 @@
+//! One run item: its subject, what came of it, why, and every attempt.
+
+mod approvals;
+mod attempts;
+mod facts;
+mod outcome;
+
+use domain::{
+    id::{ItemId, RunId},
+    item::Item,
+};
+use engine::services::ItemDetail;
+use leptos::prelude::*;
+
+use super::addresses;
+use crate::{
+    components::{
+        app_frame::Section, button::Size, json_view::JsonView, page_header::PageHeader,
+        panel::Panel, status_badge::StatusBadge,
+    },
+    context::Page,
+    format,
+    pages::in_workspace,
+};
+
+/// Governance → Automation → Runs → a run → one of its items.
+#[component]
+pub fn ItemPage() -> impl IntoView {
+    in_workspace(Section::Runs, async |page| {
+        let run: RunId = addresses::id("run", &page.param::<String>("run")?)?;
+        let item: ItemId = addresses::id("run item", &page.param::<String>("item")?)?;
+        page.check_query(&[])?;
+        let detail = page.services.item(page.caller, run, item).await?;
+        let approvals = page.services.approvals_of_item(page.caller, item).await?;
+        Ok(view! {
+            {header(&page, &detail)}
+            <div class="stack-wide">
+                {outcome::show(&page, &detail, &approvals)}
+                <div class="columns">
+                    {facts::subject(&page, &detail)}
+                    {facts::key(&page, &detail)}
+                </div>
+                {parameters(&detail.item)}
+                {attempts::show(&page, &detail)}
+                {approvals::show(&page, &approvals)}
+            </div>
+        }
+        .into_any())
+    })
+}
+
+fn header(page: &Page, detail: &ItemDetail) -> AnyView {
+    let ItemDetail { item, run, automation, .. } = detail;
+    let state = item.state;
+    let lead = format!(
+        "{} on {}/{}, item {} of {} in a run of {}.",
+        item.actioner,
+        item.subject_kind,
+        item.subject_key,
+        format::count(item.position + 1),
+        format::count(run.counts.subjects_matched),
+        run.started_at.map(format::absolute).unwrap_or_default(),
+    );
+    view! {
+        <PageHeader
+            title=item.subject_key.clone()
+            crumbs=addresses::crumbs_of(&page.place, run.id, &automation.name)
+            beside=view! { <StatusBadge status=state size=Size::Large /> }.into_any()
+            lead=lead.into_any()
+        />
+    }
+    .into_any()
+}
+
+/// What the actioner was, or would be, called with.
+fn parameters(item: &Item) -> AnyView {
+    let shown = match &item.parameters {
+        Some(value) => {
+            let value = value.clone();
+            view! { <JsonView label="Parameters, as resolved then" value /> }.into_any()
+        }
+        None => view! {
+            <p class="muted">
+                "They are resolved when the item is first about to act, and it never was."
+            </p>
+        }
+        .into_any(),
+    };
+    view! {
+        <Panel title="Parameters at the time" note="the same for every attempt">
+            {shown}
+        </Panel>
+    }
+    .into_any()
+}

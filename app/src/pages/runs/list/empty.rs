@@ -1,0 +1,97 @@
+//! A list without rows: because nothing has run, or because a filter hides everything.
+
+use domain::{automation::Automation, filter::RunFilter, page::Seek};
+use engine::services::ServiceError;
+use leptos::prelude::*;
+
+use super::{super::addresses, may_define, query::ListQuery};
+use crate::{
+    components::{
+        button::{LinkButton, Variant},
+        empty_state::EmptyState,
+        icon::Glyph,
+    },
+    context::Page,
+    format,
+};
+
+/// Says why there is nothing, and what to do about it.
+pub async fn show(
+    page: &Page,
+    path: &str,
+    list: &ListQuery,
+    known: &[Automation],
+) -> Result<AnyView, ServiceError> {
+    if list.seek != Seek::First {
+        return Ok(beyond(list.at(Seek::First).href(path)));
+    }
+    if !list.filter.narrows() {
+        return Ok(none_at_all(page, known));
+    }
+    let groups = page.services.run_groups(page.caller, &RunFilter::default()).await?;
+    let all: i64 = groups.iter().map(|(_, group)| group.total.runs).sum();
+    match all {
+        0 => Ok(none_at_all(page, known)),
+        all => Ok(hidden(all, list.cleared().href(path))),
+    }
+}
+
+fn hidden(all: i64, clear_href: String) -> AnyView {
+    let text = match all {
+        1 => "There is one run in this workspace; the filter above hides it.".to_owned(),
+        all => format!(
+            "There are {} in this workspace; the filter above hides all of them.",
+            format::plural(all, "run", "runs")
+        ),
+    };
+    view! {
+        <EmptyState title="No runs match these filters" text glyph=Glyph::Runs>
+            <LinkButton href=clear_href variant=Variant::Primary>
+                "Clear all filters"
+            </LinkButton>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+fn none_at_all(page: &Page, known: &[Automation]) -> AnyView {
+    let definitions = addresses::definitions(&page.place);
+    let text = match (known.is_empty(), may_define(page)) {
+        (true, true) => {
+            "A run is one firing of an automation, and no automation is defined yet. Apply a \
+             definition file with `assize apply`; its runs appear here."
+        }
+        (true, false) => {
+            "A run is one firing of an automation, and no automation is defined yet. Owners and \
+             operators apply definitions."
+        }
+        (false, _) => {
+            "Nothing has fired yet. A run appears here as soon as a trigger event arrives that a \
+             definition listens to."
+        }
+    };
+    let words = if known.is_empty() { "Definitions" } else { "See what is defined" };
+    view! {
+        <EmptyState title="No runs yet" text glyph=Glyph::Runs>
+            <LinkButton href=definitions variant=Variant::Primary>
+                {words}
+            </LinkButton>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+fn beyond(first_href: String) -> AnyView {
+    view! {
+        <EmptyState
+            title="No runs on this page"
+            text="The runs that stood here have moved: their time or status has changed."
+            glyph=Glyph::Runs
+        >
+            <LinkButton href=first_href variant=Variant::Primary>
+                "First page"
+            </LinkButton>
+        </EmptyState>
+    }
+    .into_any()
+}

@@ -1,0 +1,225 @@
+//! The plan of a retry, item by item, before anything is done; and the form that asks for it.
+
+mod plan;
+
+use domain::{
+    automation::Automation,
+    id::RunId,
+    permission::Permission,
+    retry::{PlanVerdict, RetryPlan},
+};
+use leptos::prelude::*;
+
+use super::{addresses, words};
+use crate::{
+    components::{
+        alert::Alert,
+        app_frame::Section,
+        button::{Button, LinkButton, Variant},
+        code_block::CodeBlock,
+        empty_state::EmptyState,
+        error_summary::ErrorSummary,
+        icon::Glyph,
+        page_header::PageHeader,
+        panel::Panel,
+        reason_field::ReasonField,
+        stat::{Stat, Stats},
+        tone::Tone,
+    },
+    context::Page,
+    format,
+    pages::in_workspace,
+};
+
+/// Runs → a run → retry.
+#[component]
+pub fn RetryPage() -> impl IntoView {
+    in_workspace(Section::Runs, async |page| {
+        let id: RunId = addresses::id("run", &page.param::<String>("run")?)?;
+        page.check_query(&[])?;
+        let detail = page.services.run(page.caller, id).await?;
+        let plan = page.services.retry_plan(page.caller, id).await?;
+        Ok(view! {
+            <PageHeader
+                title="Retry plan"
+                crumbs=addresses::crumbs_of(&page.place, id, &detail.automation.name)
+                lead=lead(&detail.automation, &plan).into_any()
+            />
+            <div class="stack">
+                {refused(&page, &plan)}
+                {body(&page, &plan)}
+            </div>
+        }
+        .into_any())
+    })
+}
+
+fn lead(automation: &Automation, plan: &RetryPlan) -> String {
+    format!(
+        "What a retry would do to each failed item of this run of {}. It would open round {}. Looking \
+         at the plan changes nothing.",
+        automation.name, plan.round
+    )
+}
+
+/// The plan that was sent is not the one that stands now, or something else was wrong.
+fn refused(page: &Page, plan: &RetryPlan) -> Option<AnyView> {
+    if !page.form.is_refused() {
+        return None;
+    }
+    let outdated = page.form.value("plan") != plan.digest;
+    let notice = outdated.then(|| {
+        view! {
+            <Alert tone=Tone::Warning title="This is the new plan">
+                <p>
+                    "It replaces the one you were looking at. Your reason is still there; what you \
+                     ticked is ticked again only where the verdict is the same. Read it, then decide \
+                     again."
+                </p>
+            </Alert>
+        }
+    });
+    Some(
+        view! {
+            <ErrorSummary errors=page.form.errors() />
+            {notice}
+        }
+        .into_any(),
+    )
+}
+
+fn body(page: &Page, plan: &RetryPlan) -> AnyView {
+    if plan.items.is_empty() {
+        return nothing(page, plan);
+    }
+    let tables = plan::tables(page, plan);
+    let may = page.may(Permission::RetryItems);
+    let content = view! {
+        {numbers(plan)}
+        {approval_note(plan)}
+        {tables}
+    };
+    match may {
+        true => view! {
+            <form class="stack" method="post" action=addresses::retry(&page.place, plan.run)>
+                <input type="hidden" name="plan" value=plan.digest.clone() />
+                {content}
+                {decide(page, plan)}
+            </form>
+        }
+        .into_any(),
+        false => view! {
+            {content}
+            <Alert>
+                <p>
+                    {format!(
+                        "Retrying is for {}; your role is {}.",
+                        words::who_may(Permission::RetryItems),
+                        page.place.member.role,
+                    )}
+                </p>
+            </Alert>
+        }
+        .into_any(),
+    }
+}
+
+fn numbers(plan: &RetryPlan) -> AnyView {
+    let count = |verdict| i64::try_from(plan.count(verdict)).unwrap_or(i64::MAX);
+    let confirm = count(PlanVerdict::Confirm);
+    let tone = if confirm > 0 { Tone::Warning } else { Tone::Neutral };
+    view! {
+        <Stats>
+            <Stat
+                label="Safe"
+                value=format::count(count(PlanVerdict::Safe))
+                note="retried".to_owned()
+            />
+            <Stat
+                label="To confirm"
+                value=format::count(confirm)
+                note="only if you tick them".to_owned()
+                tone
+            />
+            <Stat
+                label="Pointless"
+                value=format::count(count(PlanVerdict::Pointless))
+                note="only if you tick them".to_owned()
+            />
+            <Stat
+                label="Not eligible"
+                value=format::count(plan.not_eligible)
+                note="left as they are".to_owned()
+            />
+        </Stats>
+    }
+    .into_any()
+}
+
+fn approval_note(plan: &RetryPlan) -> Option<AnyView> {
+    plan.needs_approval.then(|| {
+        view! {
+            <Alert tone=Tone::Warning title="A retry of this automation needs approval first">
+                <p>
+                    "Its definition says so. Each retried item waits until somebody other than you \
+                     approves it; nothing is sent before."
+                </p>
+            </Alert>
+        }
+        .into_any()
+    })
+}
+
+fn decide(page: &Page, plan: &RetryPlan) -> AnyView {
+    let safe = i64::try_from(plan.count(PlanVerdict::Safe)).unwrap_or(i64::MAX);
+    let words = match (safe, safe as usize == plan.items.len()) {
+        (0, _) => "Retry the ticked items".to_owned(),
+        (safe, true) => format!("Retry {}", format::plural(safe, "item", "items")),
+        (safe, false) => {
+            format!("Retry {} and those ticked", format::plural(safe, "safe item", "safe items"))
+        }
+    };
+    view! {
+        <Panel title="Decide" boxed=true>
+            <div class="form">
+                <ReasonField value=page.form.value("reason") error=page.form.error("reason") />
+                <p class="muted">
+                    "The retry uses your rights, not those of whoever or whatever started the run. \
+                     Attempts are added; nothing is overwritten."
+                </p>
+                <div class="form-actions">
+                    <Button variant=Variant::Primary icon=Glyph::Replay>
+                        {words}
+                    </Button>
+                    <LinkButton
+                        href=addresses::run(&page.place, plan.run)
+                        variant=Variant::Quiet
+                    >
+                        "Go back"
+                    </LinkButton>
+                </div>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn nothing(page: &Page, plan: &RetryPlan) -> AnyView {
+    let typed = page.form.value("reason");
+    let typed = (!typed.is_empty())
+        .then(|| view! { <CodeBlock label="The reason you typed" text=typed /> });
+    view! {
+        {typed}
+        <EmptyState
+            title="There is nothing to retry"
+            text="No item of this run has failed, or the run is one that allows no retry: it was \
+            stopped, or it is still matching its subjects."
+            glyph=Glyph::Replay
+        >
+            <LinkButton href=addresses::run(&page.place, plan.run) variant=Variant::Primary>
+                "Back to the run"
+            </LinkButton>
+        </EmptyState>
+    }
+    .into_any()
+}

@@ -1,0 +1,151 @@
+//! One run: what went wrong first, then what it was, did and is doing.
+
+mod address;
+mod causes;
+mod facts;
+mod failures;
+mod items;
+mod notices;
+
+use domain::{automation::Version, id::RunId, permission::Permission, run::Run};
+use engine::services::RunDetail;
+use leptos::prelude::*;
+
+use self::address::RunQuery;
+use super::{
+    addresses,
+    words::{concern, who_may},
+};
+use crate::{
+    components::{
+        app_frame::Section,
+        button::{LinkButton, Size, Variant},
+        icon::Glyph,
+        page_header::PageHeader,
+        status_badge::StatusBadge,
+    },
+    context::Page,
+    fault::Fault,
+    format,
+    pages::in_workspace,
+};
+
+/// Governance → Automation → Runs → one run.
+#[component]
+pub fn RunPage() -> impl IntoView {
+    in_workspace(Section::Runs, async |page| {
+        let id: RunId = addresses::id("run", &page.param::<String>("run")?)?;
+        let asked = RunQuery::parse(&page)?;
+        let detail = page.services.run(page.caller, id).await?;
+        let run = &detail.run;
+        let version =
+            page.services.automation_version(page.caller, run.automation, run.version).await?;
+        let notices = notices::show(&page, &asked, &detail).await?;
+        let failures = failures::show(&page, run).await?;
+        let items = items::show(&page, &asked, run).await?;
+        Ok(view! {
+            {header(&page, &detail)}
+            <div class="stack-wide">
+                {notices}
+                {failures}
+                {facts::numbers(run)}
+                {items}
+                {facts::surroundings(&page, &detail, &version)}
+            </div>
+        }
+        .into_any())
+    })
+}
+
+fn header(page: &Page, detail: &RunDetail) -> AnyView {
+    let run = &detail.run;
+    let status = run.status;
+    let beside = view! {
+        <StatusBadge status size=Size::Large />
+        {concern(run).map(|status| view! { <StatusBadge status size=Size::Large /> })}
+    };
+    let lead = view! {
+        {lead(run)}
+        {refusals(page, run).map(|why| view! { <span class="run-refusals">{why}</span> })}
+    };
+    view! {
+        <PageHeader
+            title=detail.automation.name.clone()
+            crumbs=addresses::crumbs(&page.place)
+            beside=beside.into_any()
+            lead=lead.into_any()
+            actions=actions(page, run)
+        />
+    }
+    .into_any()
+}
+
+fn lead(run: &Run) -> String {
+    let when = match run.started_at {
+        Some(at) => format!("started {}", format::absolute(at)),
+        None => format!("created {}, not started", format::absolute(run.created_at)),
+    };
+    let kind = format::label(run.trigger_kind.as_str()).to_lowercase();
+    let round = match run.round {
+        0 => String::new(),
+        round => format!(", round {round}"),
+    };
+    format!("Run of version {}, {when}, by {kind}{round}.", run.version)
+}
+
+/// What can be done about a run as it stands, whoever asks.
+fn possible(run: &Run) -> Vec<(Permission, &'static str)> {
+    let retry = run.may_retry() && run.counts.failed > 0;
+    let cancel = !run.status.is_terminal() && !run.is_stopping();
+    [
+        (retry, Permission::RetryItems, "retry"),
+        (run.is_held(), Permission::CloseRuns, "close"),
+        (cancel, Permission::CancelRuns, "cancel"),
+    ]
+    .into_iter()
+    .filter_map(|(possible, permission, word)| possible.then_some((permission, word)))
+    .collect()
+}
+
+fn actions(page: &Page, run: &Run) -> AnyView {
+    let button = |(permission, _)| {
+        let (href, variant, icon, words) = match permission {
+            Permission::RetryItems => {
+                (addresses::retry(&page.place, run.id), Variant::Primary, Glyph::Replay, "Retry…")
+            }
+            Permission::CloseRuns => {
+                (addresses::close(&page.place, run.id), Variant::Secondary, Glyph::Lock, "Close…")
+            }
+            _ => {
+                (addresses::cancel(&page.place, run.id), Variant::Danger, Glyph::Barred, "Cancel…")
+            }
+        };
+        view! {
+            <LinkButton href variant icon>
+                {words}
+            </LinkButton>
+        }
+    };
+    let may = |(permission, _): &(Permission, _)| page.may(*permission);
+    possible(run).into_iter().filter(may).map(button).collect_view().into_any()
+}
+
+/// Why the member finds no button for what could be done.
+fn refusals(page: &Page, run: &Run) -> Option<String> {
+    let refused = possible(run).into_iter().filter(|(permission, _)| !page.may(*permission));
+    let refused: Vec<_> = refused.collect();
+    let (permission, _) = *refused.first()?;
+    let words: Vec<_> = refused.iter().map(|(_, word)| *word).collect();
+    Some(format!(
+        " It takes one of the {} to {} it; your role is {}.",
+        who_may(permission),
+        words.join(" or "),
+        page.place.member.role
+    ))
+}
+
+/// The page of the version in effect.
+fn version_href(page: &Page, version: &Version) -> String {
+    addresses::version(&page.place, &version.definition.key, version.number)
+}
+

@@ -1,0 +1,73 @@
+//! Measures Assize against bare loops on the same database, in the same run.
+//!
+//! Called by `cargo xtask bench`, which builds everything and starts a Postgres. Figures are ratios
+//! to a baseline measured here; absolute numbers are given for orientation only.
+
+mod database;
+mod items;
+mod items_bare;
+mod list;
+mod list_bare;
+mod list_seed;
+mod report;
+mod server;
+mod timing;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{database::Database, report::Report};
+
+/// What was asked for on the command line.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub json: bool,
+    /// Items carried out from end to end.
+    pub items: usize,
+    /// Sizes of the list.
+    pub runs: Vec<i64>,
+    /// The `assize` binary to start.
+    pub server: String,
+}
+
+impl Options {
+    fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let server = std::env::current_exe()?.with_file_name("assize");
+        let mut options = Self {
+            json: false,
+            items: 100_000,
+            runs: vec![10_000, 1_000_000],
+            server: server.display().to_string(),
+        };
+        let mut arguments = arguments;
+        while let Some(name) = arguments.next() {
+            let mut value = || arguments.next().with_context(|| format!("{name} needs a value"));
+            match name.as_str() {
+                "--format" => options.json = value()? == "json",
+                "--items" => options.items = value()?.parse()?,
+                "--runs" => {
+                    let sizes: Result<Vec<i64>, _> = value()?.split(',').map(str::parse).collect();
+                    options.runs = sizes?;
+                }
+                other => bail!("there is no option {other}; there are --format, --items and --runs"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "the report is what this program is for")]
+async fn main() -> Result<()> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    let mut report = Report::default();
+    for database in Database::all().await? {
+        items::measure(&database, &options, &mut report).await?;
+        list::measure(&database, &options, &mut report).await?;
+    }
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!("{}", report.text());
+    }
+    Ok(())
+}

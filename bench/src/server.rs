@@ -1,0 +1,121 @@
+//! A real `assize serve` and a signed-in client of it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use domain::member::Role;
+use engine::services::NewMember;
+use tokio::process::{Child, Command};
+
+use crate::items::House;
+
+/// A server that ends with this value.
+pub struct Server {
+    child: Child,
+    address: String,
+    client: reqwest::Client,
+    cookie: String,
+    /// From the start of the process to its first answer.
+    pub ready: Duration,
+}
+
+impl Server {
+    /// Starts the binary on a database and signs in as an owner.
+    pub async fn start(binary: &str, database: &str, house: &House) -> Result<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let address = format!("http://127.0.0.1:{port}");
+        let start = Instant::now();
+        let child = Command::new(binary)
+            .args(["serve", "--database-url", database, "--listen", &format!("127.0.0.1:{port}")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {binary}"))?;
+        let client = client()?;
+        wait(&client, &address).await?;
+        let ready = start.elapsed();
+        let cookie = cookie(house).await?;
+        Ok(Self { child, address, client, cookie, ready })
+    }
+
+    /// Gets a page of the workspace; answers with its size in bytes, uncompressed.
+    pub async fn get(&self, path: &str) -> Result<usize> {
+        let reply = self
+            .client
+            .get(format!("{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(reply.bytes().await?.len())
+    }
+
+    /// Gets a page as a browser does; answers with its size on the wire.
+    pub async fn size_on_the_wire(&self, path: &str) -> Result<usize> {
+        let reply = self
+            .client
+            .get(format!("{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .header("accept-encoding", "br")
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(reply.bytes().await?.len())
+    }
+
+    /// Resident memory of the process, in megabytes.
+    pub fn resident(&self) -> Result<f64> {
+        let id = self.child.id().context("the server runs")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
+        let kilobytes: f64 = line.split_whitespace().nth(1).context("VmRSS")?.parse()?;
+        Ok(kilobytes / 1_024.0)
+    }
+
+    pub async fn stop(mut self) -> Result<()> {
+        self.child.kill().await?;
+        Ok(())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "it only talks to the server it started")]
+fn client() -> Result<reqwest::Client> {
+    rustls_provider();
+    Ok(reqwest::Client::builder().no_proxy().no_gzip().build()?)
+}
+
+/// The client wants a provider even though it only speaks plain HTTP here.
+fn rustls_provider() {
+    // Installed once; a second time is no harm.
+    drop(engine::net::HttpClient::new(engine::net::Limits::default()));
+}
+
+async fn wait(client: &reqwest::Client, address: &str) -> Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let ready = client.get(format!("{address}/readyz")).send().await;
+        if ready.is_ok_and(|reply| reply.status().is_success()) {
+            return Ok(());
+        }
+        anyhow::ensure!(Instant::now() < deadline, "the server did not get ready");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+async fn cookie(house: &House) -> Result<String> {
+    let new = NewMember {
+        email: "owner@bench.example".to_owned(),
+        name: "Owner".to_owned(),
+        role: Role::Owner,
+    };
+    let link = house.services.add_member(house.host, new).await?.link.context("a link")?;
+    let home = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let password = Some("seven green bicycles");
+    let session = house.services.accept_link(link.token.expose(), password, home).await?;
+    Ok(format!("assize={}", session.secret.expose()))
+}

@@ -1,0 +1,108 @@
+//! The exact bytes of a leaf: auditors hash them with stock tools, years later.
+
+use domain::{
+    audit::{Draft, MAX_LEAF, Object, Verb, commitment, instant},
+    canonical,
+    id::{AuditEntryId, MemberId, RunId, WorkspaceId},
+    member::{Principal, Role},
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::build::{at, uuid};
+
+fn leaf(draft: &Draft, commitment: Option<&str>) -> String {
+    draft.leaf(WorkspaceId::new(uuid(1)), AuditEntryId::new(uuid(2)), 7, at(0), commitment)
+}
+
+fn cancelled() -> Draft {
+    let run = RunId::new(uuid(3));
+    let by = Principal::Member { id: MemberId::new(uuid(4)), role: Role::Operator };
+    Draft::new(by, Verb::RunCancelled, Object::new("run", run)).in_run(run)
+}
+
+#[test]
+fn a_leaf_is_this_line_and_no_other() {
+    assert_eq!(
+        leaf(&cancelled(), Some("c0ffee")),
+        concat!(
+            r#"{"actor":{"id":"mem_00000000000000000000000004","kind":"member"},"#,
+            r#""id":"aud_00000000000000000000000002","#,
+            r#""object":{"id":"run_00000000000000000000000003","kind":"run"},"#,
+            r#""payload":"c0ffee","#,
+            r#""run":"run_00000000000000000000000003","seq":7,"#,
+            r#""ts":"2026-07-06T09:00:00.000000Z","v":1,"verb":"run.cancelled","#,
+            r#""ws":"wsp_00000000000000000000000001"}"#,
+        )
+    );
+}
+
+#[test]
+fn what_is_not_there_is_left_out() {
+    let draft = Draft::new(Principal::System, Verb::SignedOut, Object::new("workspace", "w"));
+    assert_eq!(
+        leaf(&draft, None),
+        concat!(
+            r#"{"actor":{"kind":"system"},"id":"aud_00000000000000000000000002","#,
+            r#""object":{"id":"w","kind":"workspace"},"seq":7,"#,
+            r#""ts":"2026-07-06T09:00:00.000000Z","v":1,"verb":"sign-in.ended","#,
+            r#""ws":"wsp_00000000000000000000000001"}"#,
+        )
+    );
+}
+
+#[test]
+fn a_leaf_says_nothing_of_what_is_in_the_payload() {
+    let secret = "Ada Example <ada@example.org>";
+    let draft = cancelled().with(json!({"reason": secret}));
+    assert_eq!(leaf(&draft, Some("c0ffee")), leaf(&cancelled(), Some("c0ffee")));
+}
+
+#[test]
+fn an_instant_has_six_decimals_and_anything_finer_is_cut_off() {
+    let finer = at(0) + chrono::Duration::nanoseconds(123_456_789);
+    assert_eq!(instant(finer), "2026-07-06T09:00:00.123456Z");
+}
+
+#[test]
+fn a_commitment_can_be_recomputed_with_stock_tools() {
+    // printf 'payload/v1\n' ; 32 bytes of 0x01 ; printf '{}'  | sha256sum
+    assert_eq!(
+        commitment(&[1; 32], b"{}"),
+        "04cf46db0cc2b72011f193fce6df2c5f97485e479695d094519bd5df2f1e8250"
+    );
+    assert_ne!(commitment(&[1; 32], b"{}"), commitment(&[2; 32], b"{}"), "the salt counts");
+    assert_ne!(commitment(&[1; 32], b"{}"), commitment(&[1; 32], b"{ }"), "every byte counts");
+}
+
+#[test]
+fn the_longest_ordinary_leaf_is_far_below_the_limit() {
+    assert!(leaf(&cancelled(), Some(&"f".repeat(64))).len() * 50 < MAX_LEAF);
+}
+
+fn has_floats(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(has_floats),
+        Value::Object(map) => map.values().any(has_floats),
+        _ => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_leaf_is_one_line_of_canonical_json_whatever_stands_in_it(
+        kind: String, id in "\\PC*|[\\x00-\\x1f\"\\\\\u{2028}\u{202e}]*", seq: i64, salt: String,
+    ) {
+        let draft = Draft::new(Principal::Host, Verb::EventReceived, Object::new(&kind, &id));
+        let (ws, entry) = (WorkspaceId::new(uuid(1)), AuditEntryId::new(uuid(2)));
+        let line = draft.leaf(ws, entry, seq, at(0), Some(&salt));
+        prop_assert!(!line.bytes().any(|b| b < b' '), "a control character stands in {line}");
+        let read: Value = serde_json::from_str(&line).unwrap();
+        prop_assert_eq!(&read["object"]["id"], &Value::from(id));
+        prop_assert_eq!(&read["object"]["kind"], &Value::from(kind));
+        prop_assert_eq!(&read["seq"], &Value::from(seq));
+        prop_assert!(!has_floats(&read));
+        prop_assert_eq!(canonical::text(&read), line);
+    }
+}

@@ -1,0 +1,66 @@
+//! Who may do what, in full.
+
+use domain::{
+    id::MemberId,
+    member::{Principal, Role},
+    permission::{Permission, allows, require, table},
+};
+
+use crate::build::uuid;
+
+/// The columns are in the order of `Role::ALL`.
+const TABLE: &str = "
+                       owner  operator  approver  auditor  viewer
+    view-runs          yes    yes       yes       yes      yes
+    view-audit-log     yes    yes       yes       yes      -
+    view-members       yes    -         -         yes      -
+    retry-items        yes    yes       -         -        -
+    cancel-runs        yes    yes       -         -        -
+    request-runs       yes    yes       -         -        -
+    close-runs         yes    yes       -         -        -
+    decide-approvals   yes    -         yes       -        -
+    send-trigger-events yes   yes       -         -        -
+    import-records     yes    yes       -         -        -
+    apply-definitions  yes    yes       -         -        -
+    manage-members     yes    -         -         -        -
+    manage-destinations yes   -         -         -        -
+";
+
+fn expected() -> Vec<(Permission, [bool; 5])> {
+    let rows = TABLE.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let rows = rows.filter(|words| words.len() == 6);
+    rows.map(|words| {
+        let allowed = [1, 2, 3, 4, 5].map(|column| words[column] == "yes");
+        (words[0].parse().unwrap(), allowed)
+    })
+    .collect()
+}
+
+#[test]
+fn the_table_of_who_may_do_what_is_this_one() {
+    assert_eq!(table(), expected());
+    let heads: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
+    let first: Vec<_> = TABLE.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(first, heads);
+}
+
+#[test]
+fn a_member_is_refused_what_the_role_may_not() {
+    for &role in Role::ALL {
+        let member = Principal::Member { id: MemberId::new(uuid(1)), role };
+        for &permission in Permission::ALL {
+            assert_eq!(require(member, permission).is_ok(), allows(role, permission));
+        }
+    }
+    let viewer = Principal::Member { id: MemberId::new(uuid(1)), role: Role::Viewer };
+    let refused = require(viewer, Permission::CancelRuns).unwrap_err();
+    assert_eq!(refused.to_string(), "the role viewer may not cancel-runs");
+}
+
+#[test]
+fn the_host_and_the_system_may_do_everything() {
+    for principal in [Principal::Host, Principal::System] {
+        assert!(Permission::ALL.iter().all(|&p| require(principal, p).is_ok()));
+        assert_eq!(principal.member(), None);
+    }
+}

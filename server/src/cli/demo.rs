@@ -1,0 +1,184 @@
+//! `assize demo`: plays the example's quarter into a database of its own, prints what came of it, and
+//! serves it together with the receiver of its requests.
+
+mod place;
+mod way_in;
+
+use std::{
+    io::{IsTerminal as _, Write as _, stderr},
+    net::SocketAddr,
+    path::PathBuf,
+};
+
+use anyhow::{Context as _, anyhow};
+use domain::Timestamp;
+use engine::{
+    clock::Clock,
+    ids::Ids,
+    services::{ServiceError, Services},
+    store::Store,
+};
+use tokio::net::TcpListener;
+
+use self::place::Place;
+use super::{
+    CliError, Global,
+    output::{Report, print, table},
+    serve::serve,
+    worker,
+};
+use crate::{
+    config::{Origin, WebConfig},
+    demo::{self, Holds, Line, Receiver, Standing, Table},
+    router::router,
+    shutdown::Shutdown,
+    web::state::AppState,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// End after the table; without --database-url the quarter is played into a database that is
+    /// thrown away
+    #[arg(long)]
+    no_serve: bool,
+    /// Where to serve, on this machine
+    #[arg(long, env = "ASSIZE_LISTEN", default_value = "127.0.0.1:8480")]
+    listen: SocketAddr,
+    /// Where the receiver of the requests notes what it did; beside the database unless stated
+    #[arg(long)]
+    receiver_file: Option<PathBuf>,
+}
+
+/// The quarter in its database.
+struct Quarter {
+    services: Services,
+    ids: Ids,
+    standing: Standing,
+    /// The receiver, if the quarter was played just now.
+    receiver: Option<Receiver>,
+}
+
+pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
+    let Arguments { no_serve, listen, receiver_file } = arguments;
+    if !listen.ip().is_loopback() {
+        let why = "everybody knows the passwords of the demo, so it listens on this machine only";
+        return Err(CliError::Usage(why.to_owned()));
+    }
+    // An address in use is told at once, not after the quarter.
+    let listener = match no_serve {
+        true => None,
+        false => Some(bind(listen).await?),
+    };
+    let place = Place::choose(&global.database_url, no_serve, receiver_file)?;
+    let quarter = Quarter::at(&place).await?;
+    let found = demo::table(&quarter.services, quarter.standing.host).await?;
+    print(global.format, &found)?;
+    // Where a quarter was served before, people may have gone on with it.
+    if no_serve || quarter.receiver.is_some() {
+        compare(&found)?;
+    }
+    match listener {
+        Some(listener) => quarter.serve(global, &place, listener).await,
+        None => Ok(()),
+    }
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+impl Quarter {
+    /// Plays the quarter, unless it was played there before.
+    async fn at(place: &Place) -> Result<Self, CliError> {
+        let store = Store::connect(&place.database).await?;
+        migrate(&store).await?;
+        let ids = Ids::random();
+        let services = Services::new(store.clone(), Clock::system(), ids.clone());
+        if let Holds::Demo(standing) = look(&services).await? {
+            return Ok(Self { services, ids, standing, receiver: None });
+        }
+        let receiver = Receiver::begin(&place.receiver).await?;
+        demo::play(store, &receiver, &progress).await.map_err(told)?;
+        match look(&services).await? {
+            Holds::Demo(standing) => Ok(Self { services, ids, standing, receiver: Some(receiver) }),
+            Holds::Nothing => Err(anyhow!("the quarter left nothing behind").into()),
+        }
+    }
+
+    /// Serves the quarter until it is time to end. From here on time is the machine's own.
+    async fn serve(
+        self,
+        global: &Global,
+        place: &Place,
+        listener: TcpListener,
+    ) -> Result<(), CliError> {
+        let Self { services, ids, standing, receiver } = self;
+        let receiver = match receiver {
+            Some(receiver) => receiver,
+            None => Receiver::resume(standing.receiver, &place.receiver).await?,
+        };
+        let origin = Origin::local(listener.local_addr()?);
+        way_in::tell(global.format, &services, &origin, &receiver, place).await?;
+        let shutdown = Shutdown::listen();
+        let working = worker::start(services.clone(), &shutdown)?;
+        let config = WebConfig { origin, trusted_proxies: 0, development: false };
+        let routes = router(AppState::new(services, ids, config)).context("the origin")?;
+        serve(listener, routes, shutdown).await?;
+        Ok(working.await.context("the automations")?)
+    }
+}
+
+/// Brings an empty database up to date. One that was begun by another version is not ours to change.
+async fn migrate(store: &Store) -> Result<(), CliError> {
+    let migrations = store.migrations().await?;
+    let applied = migrations.iter().filter(|migration| migration.applied).count();
+    if applied == 0 {
+        store.migrate().await?;
+    } else if applied < migrations.len() {
+        let message = "this database was made by another version of Assize; the demo wants one that \
+                       is empty";
+        return Err(ServiceError::conflict("database-not-empty", message).into());
+    }
+    Ok(())
+}
+
+async fn look(services: &Services) -> Result<Holds, CliError> {
+    demo::look(services).await.map_err(told)
+}
+
+/// Keeps apart what a service refused and what went wrong.
+fn told(error: anyhow::Error) -> CliError {
+    error.downcast().map_or_else(CliError::Internal, CliError::Service)
+}
+
+/// Says on a terminal how far the quarter has come.
+fn progress(reached: Timestamp) {
+    let mut screen = stderr();
+    if screen.is_terminal() {
+        // Nobody is hurt if this cannot be shown.
+        let _ = write!(screen, "\rplaying {}", reached.format("%-d %B %Y, %H:%M UTC \x1b[K"));
+    }
+}
+
+fn compare(found: &Table) -> Result<(), CliError> {
+    let differences = found.differences(&demo::expected()?);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(anyhow!("the quarter is not as expected:\n  {}", differences.join("\n  ")).into())
+}
+
+impl Report for Table {
+    fn text(&self) -> String {
+        let line = |(key, line): (&String, &Line)| {
+            let outcomes: Vec<_> =
+                line.outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+            [key.clone(), line.runs.to_string(), line.items.to_string(), outcomes.join(", ")]
+        };
+        let totals = self.totals;
+        let invoked = format!("{} actions invoked", totals.actions_invoked);
+        let last = ["total".to_owned(), totals.runs.to_string(), totals.items.to_string(), invoked];
+        let lines = self.automations.iter().map(line).chain([last]);
+        table(["automation", "runs", "items", "outcomes"], lines)
+    }
+}

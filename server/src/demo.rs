@@ -1,0 +1,21 @@
+//! The example, played: a credit union's quarter through the real engine, with a clock that jumps
+//! from one instant at which something is due to the next.
+//!
+//! Everything goes through `Services` and the engine's own steps, and every request over HTTP to a
+//! receiver on this machine. Nothing is inserted behind the engine's back.
+
+mod acts;
+mod files;
+mod house;
+mod player;
+mod receiver;
+mod scenario;
+mod stage;
+mod table;
+
+pub use house::{Holds, Standing, look};
+pub use player::play;
+pub use receiver::Receiver;
+pub use scenario::Scenario;
+pub use stage::PASSWORD;
+pub use table::{Line, Table, Totals, expected, table};

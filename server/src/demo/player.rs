@@ -1,0 +1,62 @@
+//! Plays a scenario: moves the clock to each instant at which something is due, and lets the engine
+//! do its duties there.
+
+use anyhow::ensure;
+use domain::Timestamp;
+use engine::{
+    clock::Clock,
+    ids::Ids,
+    net::{HttpClient, Limits},
+    services::Services,
+    store::Store,
+    work::{Engine, Worker},
+};
+
+use super::{Receiver, Scenario, stage};
+
+/// The engine with a clock of its own.
+struct Player<'a> {
+    clock: Clock,
+    engine: Engine,
+    /// Told every instant that is reached.
+    progress: &'a (dyn Fn(Timestamp) + Sync),
+}
+
+/// Plays the whole quarter into an empty, migrated database.
+pub async fn play(
+    store: Store,
+    receiver: &Receiver,
+    progress: &(dyn Fn(Timestamp) + Sync),
+) -> anyhow::Result<()> {
+    let scenario = Scenario::read()?;
+    let clock = Clock::manual(scenario.begins);
+    let services = Services::new(store, clock.clone(), Ids::random());
+    let http = HttpClient::new(Limits::default())?;
+    let engine = Engine::new(Worker::new(services.clone(), http, "demo"));
+    let cast = stage::set(&services, &scenario, receiver).await?;
+    let player = Player { clock, engine, progress };
+    for step in &scenario.steps {
+        player.reach(step.at).await?;
+        step.act.perform(&services, &cast, receiver).await?;
+    }
+    player.reach(scenario.ends).await?;
+    player.engine.run_until_idle().await?;
+    Ok(())
+}
+
+impl Player<'_> {
+    /// Carries out everything that is due before `until`, then moves there: schedules have fired and
+    /// subjects are matched, but nothing is done yet.
+    async fn reach(&self, until: Timestamp) -> anyhow::Result<()> {
+        while self.clock.now() < until {
+            self.engine.run_until_idle().await?;
+            let now = self.clock.now();
+            let next = self.engine.next_due().await?.map_or(until, |due| due.min(until));
+            ensure!(next > now, "what is due at {now} does not get done");
+            self.clock.advance_to(next);
+            (self.progress)(next);
+            self.engine.take_in().await?;
+        }
+        Ok(())
+    }
+}

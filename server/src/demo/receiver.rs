@@ -1,0 +1,209 @@
+//! The receiver of the example's requests: somebody else's system, on this machine. It honours
+//! `Idempotency-Key`, and enters whatever it really did into a file that only grows.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufRead as _, BufReader, Write as _},
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::Context as _;
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse as _, Response},
+    routing::post,
+};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// Where the example's definitions deliver to.
+pub(super) const EXAMPLE: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8481);
+
+const PATH: &str = "/evidence-requests";
+
+/// A running receiver. Dropping it ends it.
+#[derive(Debug)]
+pub struct Receiver {
+    address: SocketAddr,
+    desk: Arc<Mutex<Desk>>,
+    serving: JoinHandle<()>,
+}
+
+/// What the receiver did once: a line of its file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Effect {
+    key: String,
+    receipt: String,
+    request: Value,
+}
+
+/// What the receiver knows.
+#[derive(Debug)]
+struct Desk {
+    effects: HashMap<String, Effect>,
+    file: File,
+    /// How many more requests it takes before its outage; `None` while there is none in sight.
+    takes: Option<u32>,
+}
+
+/// What becomes of a request.
+enum Taken {
+    Done(String),
+    /// It had been done; here is the answer of then.
+    Replayed(String),
+    /// The key was used for something else.
+    OtherRequest,
+    Unavailable,
+}
+
+impl Receiver {
+    /// Starts with an empty file, at the address of the example or, if that is in use, at another.
+    pub async fn begin(file: &Path) -> anyhow::Result<Self> {
+        let listener = match TcpListener::bind(EXAMPLE).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+            }
+            bound => bound,
+        };
+        let file_of_effects =
+            File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+        Self::start(listener.context("the receiver")?, HashMap::new(), file_of_effects)
+    }
+
+    /// Starts where it was, with everything it knew.
+    pub async fn resume(address: SocketAddr, file: &Path) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("the receiver of the demo cannot listen on {address}, where requests go")
+        })?;
+        let reading = || format!("cannot read {}", file.display());
+        let file = File::options()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(file)
+            .with_context(reading)?;
+        let effects = read(&file).with_context(reading)?;
+        Self::start(listener, effects, file)
+    }
+
+    fn start(
+        listener: TcpListener,
+        effects: HashMap<String, Effect>,
+        file: File,
+    ) -> anyhow::Result<Self> {
+        let address = listener.local_addr()?;
+        let desk = Arc::new(Mutex::new(Desk { effects, file, takes: None }));
+        let routes = Router::new().route(PATH, post(take)).with_state(Arc::clone(&desk));
+        let serving = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, routes).await {
+                tracing::error!(%error, "the receiver of the demo ended");
+            }
+        });
+        Ok(Self { address, desk, serving })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Scheme, host and port.
+    pub fn origin(&self) -> String {
+        origin(self.address)
+    }
+
+    /// How many things it did so far.
+    pub fn effects(&self) -> usize {
+        lock(&self.desk).effects.len()
+    }
+
+    /// Takes `count` more requests, then none until [`Receiver::recover`].
+    pub fn stop_after(&self, count: u32) {
+        lock(&self.desk).takes = Some(count);
+    }
+
+    pub fn recover(&self) {
+        lock(&self.desk).takes = None;
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+pub(super) fn origin(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+fn lock(desk: &Mutex<Desk>) -> std::sync::MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read(file: &File) -> anyhow::Result<HashMap<String, Effect>> {
+    let effect = |line: io::Result<String>| -> anyhow::Result<_> {
+        let effect: Effect = serde_json::from_str(&line?)?;
+        Ok((effect.key.clone(), effect))
+    };
+    BufReader::new(file).lines().map(effect).collect()
+}
+
+/// Takes a request: once for each key, however often it comes.
+async fn take(
+    State(desk): State<Arc<Mutex<Desk>>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, (StatusCode, String)> {
+    let refuse = |why: &str| (StatusCode::BAD_REQUEST, why.to_owned());
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    let key = key.ok_or_else(|| refuse("a request needs an Idempotency-Key"))?;
+    let request = serde_json::from_slice(&body).map_err(|_| refuse("a request is JSON"))?;
+    let taken = lock(&desk).take(key, request);
+    let taken = taken.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    let answer = |receipt| Json(json!({"receipt": receipt}));
+    Ok(match taken {
+        Taken::Done(receipt) => (StatusCode::CREATED, answer(receipt)).into_response(),
+        Taken::Replayed(receipt) => {
+            (StatusCode::CREATED, [("idempotent-replayed", "true")], answer(receipt))
+                .into_response()
+        }
+        Taken::OtherRequest => {
+            let why = "the key was used for another request";
+            (StatusCode::UNPROCESSABLE_ENTITY, why).into_response()
+        }
+        Taken::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "closed").into_response(),
+    })
+}
+
+impl Desk {
+    fn take(&mut self, key: &str, request: Value) -> io::Result<Taken> {
+        if let Some(left) = &mut self.takes {
+            match left.checked_sub(1) {
+                Some(rest) => *left = rest,
+                None => return Ok(Taken::Unavailable),
+            }
+        }
+        if let Some(known) = self.effects.get(key) {
+            return Ok(if known.request == request {
+                Taken::Replayed(known.receipt.clone())
+            } else {
+                Taken::OtherRequest
+            });
+        }
+        let receipt = format!("RCP-{:06}", self.effects.len() + 1);
+        let effect = Effect { key: key.to_owned(), receipt: receipt.clone(), request };
+        let mut line = serde_json::to_vec(&effect)?;
+        line.push(b'\n');
+        self.file.write_all(&line)?;
+        self.effects.insert(effect.key.clone(), effect);
+        Ok(Taken::Done(receipt))
+    }
+}

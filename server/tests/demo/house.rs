@@ -1,0 +1,78 @@
+//! A played quarter to look at.
+
+use std::{collections::HashSet, fs, path::PathBuf};
+
+use domain::{
+    approval::{Approval, ApprovalStatus},
+    id::RunId,
+    item::Item,
+    member::{Principal, Role},
+    page::{MAX_SIZE, Seek},
+};
+use engine::{
+    clock::Clock,
+    ids::Ids,
+    net::{HttpClient, Limits},
+    services::{Caller, Services},
+    testing::TestStore,
+    work::{Engine, Worker},
+};
+use serde_json::Value;
+use server::demo::{self, Holds, Receiver, Standing};
+use tempfile::TempDir;
+
+/// The quarter after it was played, on the clock of the machine.
+pub struct House {
+    pub services: Services,
+    pub engine: Engine,
+    pub standing: Standing,
+    pub receiver: Receiver,
+    pub file: PathBuf,
+    _folder: TempDir,
+}
+
+impl House {
+    pub async fn new(db: &TestStore) -> Self {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("receiver.ndjson");
+        let receiver = Receiver::begin(&file).await.unwrap();
+        demo::play(db.store.clone(), &receiver, &|_| {}).await.unwrap();
+        let services = Services::new(db.store.clone(), Clock::system(), Ids::random());
+        let http = HttpClient::new(Limits::default()).unwrap();
+        let engine = Engine::new(Worker::new(services.clone(), http, "after the quarter"));
+        let Holds::Demo(standing) = demo::look(&services).await.unwrap() else {
+            panic!("there is no demo")
+        };
+        Self { services, engine, standing, receiver, file, _folder: folder }
+    }
+
+    pub async fn acting(&self, role: Role) -> Caller {
+        let members = self.services.members(self.standing.host).await.unwrap();
+        let member = members.into_iter().find(|member| member.role == role).unwrap();
+        let principal = Principal::Member { id: member.id, role };
+        Caller { principal, ..self.standing.host }
+    }
+
+    pub async fn open_approvals(&self) -> Vec<Approval> {
+        let host = self.standing.host;
+        let open = self.services.approvals(host, ApprovalStatus::Open, Seek::First, MAX_SIZE).await;
+        open.unwrap().rows
+    }
+
+    pub async fn items(&self, run: RunId) -> Vec<Item> {
+        self.services.items(self.standing.host, run, &[], None, 1_000).await.unwrap().0
+    }
+
+    /// The keys of what the receiver did, none of them twice.
+    pub fn effects(&self) -> HashSet<String> {
+        let text = fs::read_to_string(&self.file).unwrap();
+        let key = |line: &str| {
+            let effect: Value = serde_json::from_str(line).unwrap();
+            effect["key"].as_str().unwrap().to_owned()
+        };
+        let keys: Vec<_> = text.lines().map(key).collect();
+        let distinct: HashSet<_> = keys.iter().cloned().collect();
+        assert_eq!(distinct.len(), keys.len(), "the receiver did something twice");
+        distinct
+    }
+}

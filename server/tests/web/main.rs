@@ -1,0 +1,13 @@
+//! The server as a browser sees it: the real router on a real database, without a socket where none
+//! is needed.
+
+mod browser;
+mod cross_site;
+mod headers;
+mod limits;
+mod links;
+mod reading;
+mod setup;
+mod sign_in;
+mod site;
+mod workspaces;
