@@ -20,7 +20,8 @@ export default defineConfig({
   reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
   forbidOnly: true,
   retries: 0,
-  workers: 1,
+  // Each worker has a server and a database of its own.
+  workers: 2,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {

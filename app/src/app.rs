@@ -11,11 +11,20 @@ use crate::pages::{
         accept_link::AcceptLinkPage, choose_workspace::ChooseWorkspacePage, setup::SetupPage,
         sign_in::SignInPage,
     },
+    approvals::{decided::DecidedPage, detail::ApprovalPage, list::ApprovalsPage},
+    audit_log::list::AuditLogPage,
+    definitions::{detail::DefinitionPage, list::DefinitionsPage, version::VersionPage},
     development::{DevelopmentStylePage, ReloadHook},
     not_found::NotFoundPage,
+    registers::{index::RegistersPage, record::RecordPage, register::RegisterPage},
     runs::{
         cancel::CancelPage, close::ClosePage, item::ItemPage, list::RunsPage, retry::RetryPage,
         run::RunPage,
+    },
+    settings::{
+        add_member::AddMemberPage, destinations::DestinationsPage, link::LinkPage,
+        member::MemberPage, members::MembersPage, remove_destination::RemoveDestinationPage,
+        remove_member::RemoveMemberPage,
     },
 };
 
@@ -46,6 +55,44 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=path!("/w/:workspace/governance/automation/runs/:run/close")
                     view=ClosePage
+                />
+                <Route path=path!("/w/:workspace/governance/automation/approvals") view=ApprovalsPage />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/approvals/decided")
+                    view=DecidedPage
+                />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/approvals/:approval")
+                    view=ApprovalPage
+                />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/definitions")
+                    view=DefinitionsPage
+                />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/definitions/:key")
+                    view=DefinitionPage
+                />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/definitions/:key/versions/:version")
+                    view=VersionPage
+                />
+                <Route path=path!("/w/:workspace/registers") view=RegistersPage />
+                <Route path=path!("/w/:workspace/registers/:kind") view=RegisterPage />
+                <Route path=path!("/w/:workspace/registers/:kind/:key") view=RecordPage />
+                <Route path=path!("/w/:workspace/audit-log") view=AuditLogPage />
+                <Route path=path!("/w/:workspace/settings/members") view=MembersPage />
+                <Route path=path!("/w/:workspace/settings/members/add") view=AddMemberPage />
+                <Route path=path!("/w/:workspace/settings/members/:member") view=MemberPage />
+                <Route path=path!("/w/:workspace/settings/members/:member/link") view=LinkPage />
+                <Route
+                    path=path!("/w/:workspace/settings/members/:member/remove")
+                    view=RemoveMemberPage
+                />
+                <Route path=path!("/w/:workspace/settings/destinations") view=DestinationsPage />
+                <Route
+                    path=path!("/w/:workspace/settings/destinations/remove")
+                    view=RemoveDestinationPage
                 />
                 <Route path=path!("/dev/style") view=DevelopmentStylePage />
             </FlatRoutes>

@@ -107,6 +107,8 @@ pub struct Page {
     pub caller: Caller,
     pub place: Place,
     pub now: Timestamp,
+    /// Different for every request: what a form sends so that sending it twice does nothing twice.
+    pub request_id: String,
     pub form: FormState,
     /// The decoded pairs of the query string, in its order.
     pub query: Vec<(String, String)>,
@@ -120,6 +122,7 @@ impl Page {
             caller: place.caller(),
             place,
             now: request.now,
+            request_id: request.request_id,
             form: request.form,
             query: request.query,
             params: use_params_map().get_untracked(),

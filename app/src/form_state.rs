@@ -14,8 +14,10 @@ pub struct FormState {
 impl FormState {
     /// What the page is told in the answer to a form and nowhere else, such as a secret that is
     /// shown once. It never comes from what was sent.
-    pub fn telling(name: &'static str, what: impl Into<String>) -> Self {
-        Self { told: vec![(name, what.into())], ..Self::default() }
+    #[must_use]
+    pub fn telling(mut self, name: &'static str, what: impl Into<String>) -> Self {
+        self.told.push((name, what.into()));
+        self
     }
 
     /// What the page was told under this name.
@@ -97,8 +99,9 @@ mod tests {
     fn what_a_page_is_told_cannot_be_sent_by_a_form() {
         let sent = vec![("link".to_owned(), "https://evil.example".to_owned())];
         assert_eq!(FormState::refused(&sent, Vec::new()).told("link"), None);
-        let told = FormState::telling("link", "https://assize.example/accept-link?token=1");
-        assert_eq!(told.told("link"), Some("https://assize.example/accept-link?token=1"));
+        let link = "https://assize.example/accept-link?token=1";
+        let told = FormState::default().telling("link", link);
+        assert_eq!(told.told("link"), Some(link));
         assert_eq!(told.value("link"), "");
         assert!(!told.is_refused());
     }

@@ -2,11 +2,18 @@
 //! services and renders it with the components; it decides nothing.
 
 pub mod account;
+pub mod approvals;
+pub mod audit_log;
+pub mod definitions;
 pub mod development;
 pub mod fault;
 mod in_workspace;
+pub mod mentions;
 pub mod not_found;
+pub mod paging;
+pub mod registers;
 pub mod runs;
+pub mod settings;
 pub mod style_page;
 
 pub use in_workspace::in_workspace;

@@ -45,8 +45,9 @@ impl Options {
                 "--format" => options.json = value()? == "json",
                 "--items" => options.items = value()?.parse()?,
                 "--runs" => {
-                    let sizes: Result<Vec<i64>, _> = value()?.split(',').map(str::parse).collect();
-                    options.runs = sizes?;
+                    let sizes = value()?;
+                    let sizes = sizes.split(',').filter(|size| !size.is_empty());
+                    options.runs = sizes.map(str::parse).collect::<Result<_, _>>()?;
                 }
                 other => bail!("there is no option {other}; there are --format, --items and --runs"),
             }
@@ -61,8 +62,12 @@ async fn main() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
     let mut report = Report::default();
     for database in Database::all().await? {
-        items::measure(&database, &options, &mut report).await?;
-        list::measure(&database, &options, &mut report).await?;
+        if options.items > 0 {
+            items::measure(&database, &options, &mut report).await?;
+        }
+        if !options.runs.is_empty() {
+            list::measure(&database, &options, &mut report).await?;
+        }
     }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);

@@ -64,7 +64,7 @@ pub struct InvalidFilter {
 }
 
 impl InvalidFilter {
-    fn new(name: &str, message: impl ToString) -> Self {
+    fn new(name: &str, message: &(impl ToString + ?Sized)) -> Self {
         Self { name: name.chars().take(40).collect(), message: message.to_string() }
     }
 }

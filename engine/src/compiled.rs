@@ -62,10 +62,12 @@ fn not_resolved(error: &dyn std::error::Error) -> Failure {
     Failure::deterministic("parameters-do-not-resolve", message)
 }
 
+type Known = HashMap<(AutomationId, i64), Arc<Compiled>>;
+
 /// The versions this process has met. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Versions {
-    known: Arc<Mutex<HashMap<(AutomationId, i64), Arc<Compiled>>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 /// More than this many versions in use at a time are compiled anew now and then.

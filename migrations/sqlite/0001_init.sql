@@ -125,7 +125,7 @@ CREATE TABLE automation_version (
     created_by BLOB,
     PRIMARY KEY (automation_id, number),
     FOREIGN KEY (workspace_id, automation_id) REFERENCES automation (workspace_id, id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Runs -------------------------------------------------------------------------------------------
 
@@ -287,7 +287,7 @@ CREATE TABLE attempt (
     replay_evidence TEXT,
     UNIQUE (item_id, number, ended_as),
     FOREIGN KEY (workspace_id, item_id) REFERENCES run_item (workspace_id, id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- One row for each effect that happened; the key makes a second impossible.
 CREATE TABLE effect (
@@ -340,7 +340,7 @@ CREATE TABLE approval_decision (
     UNIQUE (approval_id, member_id),
     FOREIGN KEY (workspace_id, approval_id) REFERENCES approval (workspace_id, id),
     FOREIGN KEY (workspace_id, member_id) REFERENCES member (workspace_id, id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Audit log --------------------------------------------------------------------------------------
 
@@ -383,7 +383,8 @@ CREATE TABLE audit_payload (
 ) STRICT, WITHOUT ROWID;
 
 -- Fences -----------------------------------------------------------------------------------------
--- What is written once stays. The insert triggers stop REPLACE, which would pass the others by.
+-- What is written once stays. The insert triggers stop REPLACE, which would pass the others by; the
+-- tables have no row ids, because REPLACE could name one of those instead of a key.
 
 CREATE TRIGGER automation_version_no_update BEFORE UPDATE ON automation_version
 BEGIN SELECT RAISE(ABORT, 'automation_version is append-only'); END;
@@ -392,7 +393,7 @@ BEGIN SELECT RAISE(ABORT, 'automation_version is append-only'); END;
 CREATE TRIGGER automation_version_no_replace BEFORE INSERT ON automation_version
 WHEN EXISTS (SELECT 1 FROM automation_version
     WHERE automation_id = NEW.automation_id AND number = NEW.number)
-BEGIN SELECT RAISE(ABORT, 'automation_version is append-only'); END;
+BEGIN SELECT RAISE(ABORT, 'automation_version exists already'); END;
 
 CREATE TRIGGER attempt_no_update BEFORE UPDATE ON attempt
 BEGIN SELECT RAISE(ABORT, 'attempt is append-only'); END;
@@ -402,7 +403,7 @@ CREATE TRIGGER attempt_no_replace BEFORE INSERT ON attempt
 WHEN EXISTS (SELECT 1 FROM attempt WHERE id = NEW.id)
     OR EXISTS (SELECT 1 FROM attempt WHERE item_id = NEW.item_id AND number = NEW.number
         AND ended_as = NEW.ended_as)
-BEGIN SELECT RAISE(ABORT, 'attempt is append-only'); END;
+BEGIN SELECT RAISE(ABORT, 'attempt exists already'); END;
 
 CREATE TRIGGER effect_no_update BEFORE UPDATE ON effect
 BEGIN SELECT RAISE(ABORT, 'effect is append-only'); END;
@@ -411,7 +412,7 @@ BEGIN SELECT RAISE(ABORT, 'effect is append-only'); END;
 CREATE TRIGGER effect_no_replace BEFORE INSERT ON effect
 WHEN EXISTS (SELECT 1 FROM effect
     WHERE workspace_id = NEW.workspace_id AND effect_key = NEW.effect_key)
-BEGIN SELECT RAISE(ABORT, 'effect is append-only'); END;
+BEGIN SELECT RAISE(ABORT, 'effect exists already'); END;
 
 CREATE TRIGGER approval_decision_no_update BEFORE UPDATE ON approval_decision
 BEGIN SELECT RAISE(ABORT, 'approval_decision is append-only'); END;
@@ -421,7 +422,7 @@ CREATE TRIGGER approval_decision_no_replace BEFORE INSERT ON approval_decision
 WHEN EXISTS (SELECT 1 FROM approval_decision WHERE id = NEW.id)
     OR EXISTS (SELECT 1 FROM approval_decision
         WHERE approval_id = NEW.approval_id AND member_id = NEW.member_id)
-BEGIN SELECT RAISE(ABORT, 'approval_decision is append-only'); END;
+BEGIN SELECT RAISE(ABORT, 'approval_decision exists already'); END;
 CREATE TRIGGER approval_decision_not_own BEFORE INSERT ON approval_decision
 WHEN EXISTS (SELECT 1 FROM approval
     WHERE id = NEW.approval_id AND requested_by = NEW.member_id)

@@ -6,6 +6,7 @@ mod demo;
 mod destination;
 mod doctor;
 mod error;
+mod event;
 mod import;
 mod member;
 mod migrate;
@@ -83,6 +84,9 @@ enum Command {
     Apply(apply::Arguments),
     /// Import records from CSV or NDJSON
     Import(import::Arguments),
+    /// Tell Assize that something happened
+    #[command(subcommand)]
+    Event(event::Command),
     /// List and show runs; retry and cancel them
     #[command(subcommand)]
     Runs(runs::Command),
@@ -119,6 +123,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Doctor => doctor::run(&global).await,
         Command::Apply(arguments) => apply::run(&global, arguments).await,
         Command::Import(arguments) => import::run(&global, arguments).await,
+        Command::Event(command) => event::run(&global, command).await,
         Command::Runs(command) => runs::run(&global, command).await,
         Command::Workspace(command) => workspace::run(&global, command).await,
         Command::Member(command) => member::run(&global, command).await,

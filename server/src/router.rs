@@ -8,7 +8,7 @@ use axum::{
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse as _, Response},
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use http::StatusCode;
 use tower_http::{
@@ -70,6 +70,9 @@ fn workspace(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/w/{workspace}", get(home::workspace))
         .merge(approvals())
+        .merge(definitions())
+        .merge(runs())
+        .merge(settings())
         .route("/w/{workspace}/{*page}", get(pages::page))
         .route_layer(from_fn_with_state(state.clone(), errors::as_pages))
         .route_layer(from_fn_with_state(state.clone(), session::require_member))
@@ -81,6 +84,36 @@ fn approvals() -> Router<AppState> {
     Router::new()
         .route(LIST, form(forms::decide_selected::post))
         .route(&format!("{LIST}/{{approval}}"), form(forms::decide::post))
+}
+
+/// Called by members who switch definitions on and off, and who ask for runs.
+fn definitions() -> Router<AppState> {
+    const ONE: &str = "/w/{workspace}/governance/automation/definitions/{key}";
+    Router::new()
+        .route(ONE, form(forms::enable_definition::post))
+        .route(&format!("{ONE}/request"), post(forms::request_run::post))
+}
+
+/// Called by members who deal with failures.
+fn runs() -> Router<AppState> {
+    const ONE: &str = "/w/{workspace}/governance/automation/runs/{run}";
+    Router::new()
+        .route(&format!("{ONE}/retry"), form(forms::retry::post))
+        .route(&format!("{ONE}/cancel"), form(forms::cancel::post))
+        .route(&format!("{ONE}/close"), form(forms::close_run::post))
+}
+
+/// Called by owners.
+fn settings() -> Router<AppState> {
+    const MEMBERS: &str = "/w/{workspace}/settings/members";
+    const DESTINATIONS: &str = "/w/{workspace}/settings/destinations";
+    Router::new()
+        .route(&format!("{MEMBERS}/add"), form(forms::member_add::post))
+        .route(&format!("{MEMBERS}/{{member}}"), form(forms::member_role::post))
+        .route(&format!("{MEMBERS}/{{member}}/link"), form(forms::member_link::post))
+        .route(&format!("{MEMBERS}/{{member}}/remove"), form(forms::member_remove::post))
+        .route(DESTINATIONS, form(forms::destination_allow::post))
+        .route(&format!("{DESTINATIONS}/remove"), form(forms::destination_remove::post))
 }
 
 /// Called by the pages of a development server.

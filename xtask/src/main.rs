@@ -2,6 +2,7 @@
 //! Progress goes to standard error, so that standard output carries only what was asked for.
 
 mod apt;
+mod bench;
 mod browser;
 mod check;
 mod compress;
@@ -32,6 +33,8 @@ cargo xtask <task>
   check            the fast subset: format, lints, domain, ledger, engine on SQLite
   test [--long] [filter…]
                    everything, on both databases and in a browser
+  bench [--format json] [--items N] [--runs N,N]
+                   measures a release build against bare loops, as ratios in one run
   site             only the assets: script, style sheet and what is in public/
   shots <dir> --base <url> [--link <url>] [--cookie name=value]
         [--widths 1440,768,390] [--schemes light,dark] <path…>
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         None => ("help", [].as_slice()),
     };
     let done = match task {
+        "bench" => bench::run(rest),
         "build" => release::run(),
         "check" => check::run(),
         "demo" => demo::run(rest),

@@ -1,4 +1,4 @@
-//! A Postgres that lives as long as the tests: own folder, own port on loopback, no durability.
+//! A throw-away Postgres: own folder, own port on loopback.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -33,8 +33,17 @@ struct Owner {
 }
 
 impl Postgres {
-    /// Installs Postgres if need be, makes a cluster and starts it.
+    /// Installs Postgres if need be, makes a cluster and starts it, without durability: for tests.
     pub fn start() -> Result<Self> {
+        Self::start_with(&["-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"])
+    }
+
+    /// The same with every commit on the disk before it is acknowledged: for measurements.
+    pub fn start_durable() -> Result<Self> {
+        Self::start_with(&["-c", "shared_buffers=512MB", "-c", "max_wal_size=4GB"])
+    }
+
+    fn start_with(settings: &[&str]) -> Result<Self> {
         let programs = programs()?;
         let folder = std::env::temp_dir().join(format!("assize-postgres-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
@@ -45,7 +54,7 @@ impl Postgres {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut postgres = Self { programs, folder, owner, port, server: None };
         postgres.initialise()?;
-        postgres.serve()?;
+        postgres.serve(settings)?;
         say(format!("Postgres from {} on port {port}", postgres.programs.display()));
         Ok(postgres)
     }
@@ -62,13 +71,10 @@ impl Postgres {
         run(&mut initdb)
     }
 
-    fn serve(&mut self) -> Result<()> {
+    fn serve(&mut self, settings: &[&str]) -> Result<()> {
         let mut server = self.program("postgres");
-        server.args(["-D", "data", "-F", "-k", "."]);
-        server.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
-        for setting in ["max_connections=200", "synchronous_commit=off", "full_page_writes=off"] {
-            server.args(["-c", setting]);
-        }
+        server.args(["-D", "data", "-k", ".", "-c", "max_connections=200"]);
+        server.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]).args(settings);
         let child = server.stdout(self.log()?).stderr(self.log()?).spawn()?;
         self.server = Some(child);
         for _ in 0..150 {

@@ -1,5 +1,7 @@
 //! Tables: a named frame with sortable heads; rows and cells that turn into cards where it is narrow.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
@@ -136,7 +138,8 @@ pub fn Row(
 #[component]
 pub fn Cell(
     /// The column's name, shown beside the value when the row is a card.
-    label: &'static str,
+    #[prop(into)]
+    label: Cow<'static, str>,
     /// Where its text stands; as its column's.
     #[prop(optional)]
     align: Align,

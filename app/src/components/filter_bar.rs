@@ -74,6 +74,9 @@ pub fn FilterBar(
     /// Free text, if the list knows it.
     #[prop(optional, into)]
     search: Option<Search>,
+    /// Properties of which one value can be chosen; the first choice stands for any.
+    #[prop(optional)]
+    selects: Vec<Facet>,
     /// Properties with values.
     facets: Vec<Facet>,
     /// A range of days, if the list knows it.
@@ -102,10 +105,11 @@ pub fn FilterBar(
                     .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
                     .collect_view()}
                 {search.map(search_box)}
+                {selects.into_iter().map(select_box).collect_view()}
                 {facets.into_iter().map(facet_panel).collect_view()}
                 {dates.map(date_panel)}
-                {basis.map(sort_box)}
-                {sort.map(sort_box)}
+                {basis.map(select_box)}
+                {sort.map(select_box)}
                 <Button variant=Variant::Secondary>"Apply"</Button>
             </form>
             {(!chips.is_empty()).then(|| chip_list(chips, clear_href))}
@@ -176,8 +180,8 @@ fn date_panel(dates: DateRange) -> impl IntoView {
     }
 }
 
-fn sort_box(sort: Facet) -> impl IntoView {
-    let options = sort.choices.into_iter().map(|choice| {
+fn select_box(facet: Facet) -> impl IntoView {
+    let options = facet.choices.into_iter().map(|choice| {
         view! {
             <option value=choice.value selected=choice.selected>
                 {choice.label}
@@ -186,8 +190,8 @@ fn sort_box(sort: Facet) -> impl IntoView {
     });
     view! {
         <label class="filter-bar-sort">
-            {sort.label}
-            <select name=sort.name>{options.collect_view()}</select>
+            {facet.label}
+            <select name=facet.name>{options.collect_view()}</select>
         </label>
     }
 }

@@ -89,7 +89,8 @@ pub fn reference(value: &Value) -> Option<RecordRef> {
     let object = value.as_object().filter(|object| object.len() == 2)?;
     let text = |name: &str| object.get(name)?.as_str().map(str::to_owned);
     let (kind, key) = (text("kind")?, text("key")?);
-    let named = domain::record::check_kind(&kind).is_ok() && domain::record::check_key(&key).is_ok();
+    let named =
+        domain::record::check_kind(&kind).is_ok() && domain::record::check_key(&key).is_ok();
     named.then_some(RecordRef { kind, key })
 }
 

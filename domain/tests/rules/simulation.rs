@@ -1,6 +1,7 @@
 //! Runs played at random, the way the engine plays them, with everything checked after every step.
 
 mod op;
+mod play;
 mod world;
 
 use std::{cell::RefCell, collections::BTreeSet};

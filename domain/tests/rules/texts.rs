@@ -94,6 +94,7 @@ fn an_id_is_refused_unless_it_is_written_exactly_so() {
         "RUN_7zzzzzzzzzzzzzzzzzzzzzzzzz",
         "run_7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
         "run_7zzzzzzzzzzzzzzzzzzzzzzzzzz",
+        "run_8zzzzzzzzzzzzzzzzzzzzzzzzz",
         "run_7zzzzzzzzzzzzzzzzzzzzzzzz",
         "run_ilouilouilouilouilouilouil",
         "run_0é00000000000000000000000",

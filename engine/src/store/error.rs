@@ -25,10 +25,13 @@ pub struct Conflict {
     pub rule: String,
 }
 
+/// How the fences of SQLite refuse a second row with the same key, before its own rule would.
+const EXISTS_ALREADY: &str = "exists already";
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if let sqlx::Error::Database(inner) = &error
-            && inner.is_unique_violation()
+            && (inner.is_unique_violation() || inner.message().ends_with(EXISTS_ALREADY))
         {
             let rule = inner.constraint().unwrap_or(inner.message()).to_owned();
             return Self::Conflict(Conflict { rule });

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::house::{House, at, daily};
 
-/// The instants a schedule has fired for, in the order of the runs.
+/// The instants a schedule has fired for, once for each run, oldest first.
 async fn fired(house: &House, key: &str) -> Vec<Timestamp> {
     let mut session = house.session().await;
     let waiting = session.runs_to_match(None, 1_000).await.unwrap();
@@ -18,6 +18,7 @@ async fn fired(house: &House, key: &str) -> Vec<Timestamp> {
             instants.push(event.occurred_at);
         }
     }
+    instants.sort();
     instants
 }
 

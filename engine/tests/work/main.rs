@@ -1,4 +1,5 @@
 //! Automations at work, on both databases, with a clock that moves only when told.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod approving;
 mod cancelling;

@@ -50,7 +50,7 @@ async fn tell(services: &Services, cast: &Cast, event: &Event) -> anyhow::Result
         external_id: event.id.clone(),
         event_type: event.event_type.clone(),
         subject: Some(event.subject.clone()),
-        occurred_at: services.clock().now(),
+        occurred_at: event.occurred_at.unwrap_or_else(|| services.clock().now()),
         payload: event.payload.clone(),
     };
     services.receive_event(cast.host, event).await?;

@@ -80,6 +80,8 @@ pub struct Event {
     pub event_type: String,
     pub source: String,
     pub id: String,
+    /// When it happened, if that is not when it is told.
+    pub occurred_at: Option<Timestamp>,
     #[serde(deserialize_with = "reference")]
     pub subject: RecordRef,
     pub payload: Value,

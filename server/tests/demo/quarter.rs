@@ -86,9 +86,7 @@ both_databases! {
         ]));
     }
 
-    async fn approving_the_18_recovers_all_of_them_and_the_receiver_acts_once_for_each(
-        db: TestStore,
-    ) {
+    async fn approving_the_18_recovers_each_with_one_effect_at_the_receiver(db: TestStore) {
         let house = House::new(&db).await;
         let before = house.effects();
         let waiting = house.open_approvals().await;
@@ -133,8 +131,7 @@ both_databases! {
         let before = house.effects();
         let (address, file) = (house.receiver.address(), house.file.clone());
         assert_eq!(house.standing.receiver, address);
-        let House { receiver, _folder: folder, .. } = house;
-        drop(receiver);
+        drop(house.receiver);
         // The port is free once the task that listened has ended.
         let mut again = Receiver::resume(address, &file).await;
         while again.is_err() {
@@ -143,6 +140,5 @@ both_databases! {
         }
         let known = again.unwrap().effects();
         assert_eq!(known, before.len());
-        drop(folder);
     }
 }

@@ -1,18 +1,15 @@
 //! What came of deciding several approvals at once: read from where they stand now, so that the
 //! address can be loaded again, and nobody can write a result into it.
 
-use domain::{
-    approval::{Approval, Decision},
-    id::ApprovalId,
-};
+use domain::approval::{Approval, Decision};
 use leptos::prelude::*;
 
-use super::{facts::Facts, obstacle, ticket::Ticket, words};
+use super::{facts::Facts, obstacle, table, ticket::Ticket, words};
 use crate::{
     components::{
         app_frame::Section,
         button::LinkButton,
-        data_table::{Cell, Column, DataTable, HeadCell, Row},
+        data_table::{Cell, Column, DataTable, Row},
         icon::Glyph,
         page_header::{Crumb, PageHeader},
         stat::{Stat, Stats},
@@ -43,11 +40,10 @@ pub fn DecidedPage() -> impl IntoView {
         let approvals = ids.iter().map(found).collect::<Result<Vec<_>, _>>()?;
         let facts = Facts::load(&page, &approvals).await?;
         let asked = tickets.into_iter().zip(approvals);
-        let results: Vec<_> = asked
-            .map(|(ticket, approval)| Outcome::of(&page, &ticket, approval, &facts))
-            .collect();
+        let results: Vec<_> =
+            asked.map(|(ticket, approval)| Outcome::of(&page, &ticket, approval, &facts)).collect();
         Ok(view! {
-            {header(&page)} {totals(&results)} {table(&page, results, &facts)}
+            {header(&page)} {totals(&results)} {listed(&page, results, &facts)}
         }
         .into_any())
     })
@@ -127,46 +123,45 @@ fn totals(results: &[Outcome]) -> AnyView {
     let count = |word: &str| {
         format::count(results.iter().filter(|result| result.status.word == word).count() as i64)
     };
+    let (approved, dismissed) = (count("approved"), count("dismissed"));
     let stuck = results.iter().filter(|result| !result.decided).count();
     let tone = if stuck > 0 { Tone::Warning } else { Tone::Neutral };
     view! {
         <Stats>
-            <Stat label="Approved" value=count("approved") />
-            <Stat label="Dismissed" value=count("dismissed") />
+            <Stat label="Approved" value=approved />
+            <Stat label="Dismissed" value=dismissed />
             <Stat label="Not decided" value=format::count(stuck as i64) tone />
         </Stats>
     }
     .into_any()
 }
 
-fn table(page: &Page, results: Vec<Outcome>, facts: &Facts) -> AnyView {
+fn listed(page: &Page, results: Vec<Outcome>, facts: &Facts) -> AnyView {
     let columns = vec![
         Column::new("Question"),
         Column::new("Action"),
         Column::new("Decision"),
         Column::new("What follows"),
     ];
-    let rows = results.into_iter().map(|Outcome { approval, status, words, .. }| {
-        let id: ApprovalId = approval.id;
-        view! {
-            <Row>
-                <HeadCell href=page.place.approval(id)>
-                    <span class="approvals-question">{approval.question.clone()}</span>
-                </HeadCell>
-                <Cell label="Action">
-                    <code>{approval.actioner.clone()}</code>
-                    <span class="approvals-subject">{facts.subject(&page.place, &approval)}</span>
-                </Cell>
-                <Cell label="Decision" fit=true>
-                    <StatusBadge status />
-                </Cell>
-                <Cell label="What follows">{words}</Cell>
-            </Row>
-        }
-    });
+    let rows = results
+        .into_iter()
+        .map(|Outcome { approval, status, words, .. }| {
+            let head = table::head(page, &approval);
+            let action = table::action(page, &approval, facts);
+            view! {
+                <Row>
+                    {head} {action}
+                    <Cell label="Decision" fit=true>
+                        <StatusBadge status />
+                    </Cell>
+                    <Cell label="What follows">{words}</Cell>
+                </Row>
+            }
+        })
+        .collect_view();
     view! {
         <DataTable caption="What you decided, approval by approval" columns>
-            {rows.collect_view()}
+            {rows}
         </DataTable>
     }
     .into_any()

@@ -75,18 +75,19 @@ fn header(page: &Page, approval: &Approval, item: &ItemDetail) -> AnyView {
 }
 
 fn action(approval: &Approval) -> AnyView {
+    let Approval { actioner, action_digest, parameters, .. } = approval.clone();
     view! {
         <Panel title="The action" note="exactly what is decided on">
             <div class="stack">
                 <KeyValue>
                     <Entry term="Actioner">
-                        <code>{approval.actioner.clone()}</code>
+                        <code>{actioner}</code>
                     </Entry>
                     <Entry term="Digest of the action">
-                        <Digest value=approval.action_digest.clone() whole=true />
+                        <Digest value=action_digest whole=true />
                     </Entry>
                 </KeyValue>
-                <JsonView label="Parameters, as they will be sent" value=approval.parameters.clone() />
+                <JsonView label="Parameters, as they will be sent" value=parameters />
                 <p class="small quiet">
                     "The digest covers the actioner and these parameters. A decision carries it, and \
                      it is compared again just before the action starts."
@@ -109,12 +110,8 @@ fn decide(page: &Page, approval: &Approval, earlier: &[Decision]) -> Option<AnyV
     Some(view! { <Panel title="Decide" boxed=true>{form}</Panel> }.into_any())
 }
 
-fn so_far(
-    page: &Page,
-    approval: &Approval,
-    decisions: &[Decision],
-    facts: &Facts,
-) -> AnyView {
+fn so_far(page: &Page, approval: &Approval, decisions: &[Decision], facts: &Facts) -> AnyView {
+    let now = page.now;
     let steps = decisions.iter().map(|decision| {
         let name = mentions::member(facts.names(), Some(decision.member));
         let verdict = match decision.verdict {
@@ -122,7 +119,7 @@ fn so_far(
             domain::approval::Verdict::Dismiss => "dismissed",
         };
         let meta = view! {
-            <Timestamp at=decision.decided_at now=page.now precision=Precision::Second />
+            <Timestamp at=decision.decided_at now precision=Precision::Second />
         };
         let reason = match decision.reason.is_empty() {
             true => view! { <p class="quiet">"No reason given."</p> }.into_any(),
@@ -133,10 +130,10 @@ fn so_far(
                 {reason}
             </Step>
         }
-    });
+    }).collect_view();
     let content = match decisions.is_empty() {
         true => view! { <p class="quiet">{undecided(approval.status)}</p> }.into_any(),
-        false => view! { <Timeline>{steps.collect_view()}</Timeline> }.into_any(),
+        false => view! { <Timeline>{steps}</Timeline> }.into_any(),
     };
     let note = format!("{} of {} approved", facts.approved(approval), approval.rule.quorum);
     view! { <Panel title="Decisions" note>{content}</Panel> }.into_any()
@@ -152,31 +149,32 @@ const fn undecided(status: ApprovalStatus) -> &'static str {
 }
 
 fn request(page: &Page, approval: &Approval, item: &ItemDetail, facts: &Facts) -> AnyView {
+    let now = page.now;
     let place = &page.place;
     let ended = approval.decided_at.map(|at| {
-        view! { <Entry term="Ended"><Timestamp at now=page.now relative=true /></Entry> }
+        view! { <Entry term="Ended"><Timestamp at now relative=true /></Entry> }
     });
-    let item_href = place.item(approval.run, approval.item);
+    let subject = mentions::record(place, &item.subject.kind, &item.subject.key);
+    let (automation, version) = (facts.automation(place, approval), item.run.version);
+    let (item_href, item_name) = (place.item(approval.run, approval.item), item_name(item));
+    let (run, asker) = (mentions::run(place, approval.run), facts.asker(place, approval));
+    let (at, why) = (approval.requested_at, words::why(approval.kind));
     view! {
         <Panel title="The request" boxed=true>
             <KeyValue>
-                <Entry term="Subject">
-                    {mentions::record(place, &item.subject.kind, &item.subject.key)}
-                </Entry>
-                <Entry term="Automation">
-                    {facts.automation(place, approval)} " version " {item.run.version}
-                </Entry>
-                <Entry term="Run">{mentions::run(place, approval.run)}</Entry>
+                <Entry term="Subject">{subject}</Entry>
+                <Entry term="Automation">{automation} " version " {version}</Entry>
+                <Entry term="Run">{run}</Entry>
                 <Entry term="Run item">
-                    <a href=item_href>{item_name(item)}</a>
+                    <a href=item_href>{item_name}</a>
                 </Entry>
-                <Entry term="Asked by">{facts.asker(place, approval)}</Entry>
+                <Entry term="Asked by">{asker}</Entry>
                 <Entry term="Asked">
-                    <Timestamp at=approval.requested_at now=page.now relative=true />
+                    <Timestamp at now relative=true />
                 </Entry>
                 {ended}
             </KeyValue>
-            <p class="small quiet approval-why">{words::why(approval.kind)}</p>
+            <p class="small quiet approval-why">{why}</p>
         </Panel>
     }
     .into_any()
@@ -189,18 +187,20 @@ fn item_name(item: &ItemDetail) -> String {
 }
 
 fn rule(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
-    let rule = &approval.rule;
+    let now = page.now;
+    let (rule, at) = (&approval.rule, approval.expires_at);
+    let (deciders, quorum) = (words::deciders(rule), words::quorum(rule));
+    let (progress, by_default) = (facts.progress(approval), words::by_default(rule.on_expiry));
     view! {
         <Panel title="The rule" boxed=true>
             <KeyValue>
                 <Entry term="Who decides">
-                    {words::deciders(rule)} <span class="quiet">", never who asked"</span>
+                    {deciders} <span class="quiet">", never who asked"</span>
                 </Entry>
-                <Entry term="How many">{words::quorum(rule)}</Entry>
-                <Entry term="So far">{facts.progress(approval)} " approved"</Entry>
+                <Entry term="How many">{quorum}</Entry>
+                <Entry term="So far">{progress} " approved"</Entry>
                 <Entry term="Expires">
-                    <Timestamp at=approval.expires_at now=page.now relative=true /> ", "
-                    {words::by_default(rule.on_expiry)}
+                    <Timestamp at now relative=true /> ", " {by_default}
                 </Entry>
             </KeyValue>
         </Panel>

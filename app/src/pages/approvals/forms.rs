@@ -55,8 +55,9 @@ pub fn selection(page: &Page, paging: &Paging, table: AnyView) -> AnyView {
 /// Both ways to decide one approval, side by side; with an obstacle, why neither can be gone.
 pub fn decision(page: &Page, approval: &Approval, obstacle: Option<String>) -> AnyView {
     let stuck = obstacle.is_some();
-    let alert = obstacle
-        .map(|why| view! { <Alert tone=Tone::Warning title="You cannot decide this">{why}</Alert> });
+    let alert = obstacle.map(
+        |why| view! { <Alert tone=Tone::Warning title="You cannot decide this">{why}</Alert> },
+    );
     let (approve, dismiss) = (Verdict::Approve, Verdict::Dismiss);
     view! {
         <div class="stack">

@@ -117,13 +117,14 @@ fn filled(
 
 fn nothing(place: &Place, status: ApprovalStatus, paging: &Paging) -> AnyView {
     if paging.first() != paging.here() {
+        let first = paging.first();
         return view! {
             <EmptyState
                 title="Nothing more on this page"
                 text="What was here has been decided meanwhile."
                 glyph=Glyph::Approvals
             >
-                <a href=paging.first()>"To the first page"</a>
+                <a href=first>"To the first page"</a>
             </EmptyState>
         }
         .into_any();

@@ -7,7 +7,6 @@ use super::{facts::Facts, obstacle, ticket::Ticket, words};
 use crate::{
     components::{
         data_table::{Align, Cell, Column, DataTable, HeadCell, Row},
-        tag::Tag,
         timestamp::Timestamp,
     },
     context::Page,
@@ -17,19 +16,25 @@ use crate::{
 pub fn selectable(page: &Page, approvals: &[Approval], facts: &Facts, all: bool) -> AnyView {
     let mut columns = vec![Column::new("Select")];
     columns.extend(open_columns());
-    let rows = approvals.iter().map(|approval| {
-        view! {
-            <Row>
-                <Cell label="Select" fit=true>
-                    {checkbox(page, approval, facts, all)}
-                </Cell>
-                {head(page, approval)} {open_cells(page, approval, facts)}
-            </Row>
-        }
-    });
+    let rows = approvals
+        .iter()
+        .map(|approval| {
+            let checkbox = checkbox(page, approval, facts, all);
+            let (head, cells) = (head(page, approval), open_cells(page, approval, facts));
+            view! {
+                <Row>
+                    <Cell label="Select" fit=true>
+                        {checkbox}
+                    </Cell>
+                    {head}
+                    {cells}
+                </Row>
+            }
+        })
+        .collect_view();
     view! {
         <DataTable caption="Open approvals" columns>
-            {rows.collect_view()}
+            {rows}
         </DataTable>
     }
     .into_any()
@@ -44,16 +49,20 @@ pub fn plain(
 ) -> AnyView {
     let open = status == ApprovalStatus::Open;
     let columns = if open { open_columns() } else { closed_columns() };
-    let rows = approvals.iter().map(|approval| {
-        let cells = match open {
-            true => open_cells(page, approval, facts),
-            false => closed_cells(page, approval, facts),
-        };
-        view! { <Row>{head(page, approval)} {cells}</Row> }
-    });
+    let rows = approvals
+        .iter()
+        .map(|approval| {
+            let cells = match open {
+                true => open_cells(page, approval, facts),
+                false => closed_cells(page, approval, facts),
+            };
+            let head = head(page, approval);
+            view! { <Row>{head} {cells}</Row> }
+        })
+        .collect_view();
     view! {
         <DataTable caption=format!("Approvals that are {status}") columns>
-            {rows.collect_view()}
+            {rows}
         </DataTable>
     }
     .into_any()
@@ -103,54 +112,72 @@ fn closed_columns() -> Vec<Column> {
     ]
 }
 
-fn head(page: &Page, approval: &Approval) -> AnyView {
+pub(super) fn head(page: &Page, approval: &Approval) -> AnyView {
+    let (href, question) = (page.place.approval(approval.id), approval.question.clone());
     view! {
-        <HeadCell href=page.place.approval(approval.id)>
-            <span class="approvals-question">{approval.question.clone()}</span>
+        <HeadCell href>
+            <span class="approvals-question">{question}</span>
         </HeadCell>
     }
     .into_any()
 }
 
-/// The exact action, who asked and when: the same for all.
-fn asked_cells(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
+/// The exact action: the actioner and the record it would act on.
+pub(super) fn action(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
+    let (actioner, subject) = (approval.actioner.clone(), facts.subject(&page.place, approval));
     view! {
         <Cell label="Action">
-            <code>{approval.actioner.clone()}</code>
-            <span class="approvals-subject">{facts.subject(&page.place, approval)}</span>
+            <code>{actioner}</code>
+            <span class="approvals-subject">{subject}</span>
         </Cell>
+    }
+    .into_any()
+}
+
+/// Who asked, and when: the same for all.
+fn asked(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
+    let (now, at) = (page.now, approval.requested_at);
+    let (asker, kind) = (facts.asker(&page.place, approval), words::kind(approval.kind));
+    view! {
         <Cell label="Asked by">
-            {facts.asker(&page.place, approval)} " " <Tag>{words::kind(approval.kind)}</Tag>
+            {asker} <span class="approvals-kind">{kind}</span>
         </Cell>
         <Cell label="Asked" fit=true>
-            <Timestamp at=approval.requested_at now=page.now />
+            <Timestamp at now />
         </Cell>
     }
     .into_any()
 }
 
 fn open_cells(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
+    let (now, at) = (page.now, approval.expires_at);
+    let by_default = words::by_default(approval.rule.on_expiry);
+    let progress = facts.progress(approval);
     view! {
-        {asked_cells(page, approval, facts)}
+        {action(page, approval, facts)}
+        {asked(page, approval, facts)}
         <Cell label="Expires" fit=true>
-            <Timestamp at=approval.expires_at now=page.now />
-            <span class="approvals-default">{words::by_default(approval.rule.on_expiry)}</span>
+            <Timestamp at now />
+            <span class="approvals-default">{by_default}</span>
         </Cell>
         <Cell label="Approved" align=Align::End fit=true>
-            {facts.progress(approval)}
+            {progress}
         </Cell>
     }
     .into_any()
 }
 
 fn closed_cells(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
+    let (now, ended) = (page.now, approval.decided_at);
+    let progress = facts.progress(approval);
     view! {
-        {asked_cells(page, approval, facts)}
+        {action(page, approval, facts)}
+        {asked(page, approval, facts)}
         <Cell label="Ended" fit=true>
-            {approval.decided_at.map(|at| view! { <Timestamp at now=page.now /> })}
+            {ended.map(|at| view! { <Timestamp at now /> })}
         </Cell>
         <Cell label="Approved" align=Align::End fit=true>
-            {facts.progress(approval)}
+            {progress}
         </Cell>
     }
     .into_any()

@@ -23,20 +23,23 @@ pub fn RegistersPage() -> impl IntoView {
         page.check_query(&[])?;
         let registers = page.services.registers(page.caller).await?;
         let empty = registers.is_empty();
-        let cards = registers.into_iter().map(|register| {
-            view! {
-                <LinkCard
-                    href=page.place.register(&register.kind)
-                    title=register_title(&register.kind)
-                    figure=format::count(register.records)
-                >
-                    <code>{register.kind}</code>
-                </LinkCard>
-            }
-        });
+        let cards = registers
+            .into_iter()
+            .map(|register| {
+                view! {
+                    <LinkCard
+                        href=page.place.register(&register.kind)
+                        title=register_title(&register.kind)
+                        figure=format::count(register.records)
+                    >
+                        <code>{register.kind}</code>
+                    </LinkCard>
+                }
+            })
+            .collect_view();
         let content = match empty {
             true => nothing(&page.place.workspace.slug),
-            false => view! { <LinkCards>{cards.collect_view()}</LinkCards> }.into_any(),
+            false => view! { <LinkCards>{cards}</LinkCards> }.into_any(),
         };
         Ok(view! {
             <PageHeader
@@ -52,6 +55,7 @@ pub fn RegistersPage() -> impl IntoView {
 }
 
 fn nothing(workspace: &str) -> AnyView {
+    let text = format!("assize import --workspace {workspace} --kind account accounts.csv");
     view! {
         <EmptyState
             title="No records yet"
@@ -61,7 +65,7 @@ fn nothing(workspace: &str) -> AnyView {
         >
             <CodeBlock
                 label="On the server"
-                text=format!("assize import --workspace {workspace} --kind account accounts.csv")
+                text
             />
         </EmptyState>
     }

@@ -1,11 +1,8 @@
-//! Where the pages about runs are, and the pages of others that they lead to.
+//! Where the pages about runs are, beyond those that others lead to (`mentions`).
 
 use std::str::FromStr;
 
-use domain::{
-    filter::encode,
-    id::{ApprovalId, ItemId, RunId},
-};
+use domain::id::RunId;
 
 use crate::{
     components::{app_frame::Section, page_header::Crumb},
@@ -18,54 +15,24 @@ pub fn runs(place: &Place) -> String {
     Section::Runs.href(&place.workspace.slug)
 }
 
-pub fn run(place: &Place, run: RunId) -> String {
-    format!("{}/{run}", runs(place))
-}
-
-pub fn item(place: &Place, run: RunId, item: ItemId) -> String {
-    format!("{}/{run}/items/{item}", runs(place))
-}
-
 /// The plan of a retry.
 pub fn retry(place: &Place, run: RunId) -> String {
-    format!("{}/{run}/retry", runs(place))
+    format!("{}/retry", place.run(run))
 }
 
 /// What cancelling would do.
 pub fn cancel(place: &Place, run: RunId) -> String {
-    format!("{}/{run}/cancel", runs(place))
+    format!("{}/cancel", place.run(run))
 }
 
 /// What closing a held run accepts.
 pub fn close(place: &Place, run: RunId) -> String {
-    format!("{}/{run}/close", runs(place))
-}
-
-/// A record in its register.
-pub fn record(place: &Place, kind: &str, key: &str) -> String {
-    place.href(&format!("registers/{}/{}", encode(kind), encode(key)))
-}
-
-pub fn definitions(place: &Place) -> String {
-    Section::Definitions.href(&place.workspace.slug)
-}
-
-pub fn definition(place: &Place, key: &str) -> String {
-    format!("{}/{}", definitions(place), encode(key))
+    format!("{}/close", place.run(run))
 }
 
 /// One version of a definition.
 pub fn version(place: &Place, key: &str, number: i64) -> String {
-    format!("{}/versions/{number}", definition(place, key))
-}
-
-pub fn approval(place: &Place, approval: ApprovalId) -> String {
-    format!("{}/{approval}", Section::Approvals.href(&place.workspace.slug))
-}
-
-/// The audit entries of one run.
-pub fn audit_log(place: &Place, run: RunId) -> String {
-    format!("{}?run={run}", Section::AuditLog.href(&place.workspace.slug))
+    format!("{}/versions/{number}", place.definition(key))
 }
 
 /// The way to the list.
@@ -74,9 +41,9 @@ pub(super) fn crumbs(place: &Place) -> Vec<Crumb> {
 }
 
 /// The way to what belongs to a run.
-pub(super) fn crumbs_of(place: &Place, of: RunId, name: &str) -> Vec<Crumb> {
+pub(super) fn crumbs_of(place: &Place, run: RunId, name: &str) -> Vec<Crumb> {
     let mut crumbs = crumbs(place);
-    crumbs.push(Crumb::to(name, run(place, of)));
+    crumbs.push(Crumb::to(name, place.run(run)));
     crumbs
 }
 

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::{addresses, words};
 use crate::{
     components::{
-        alert::Alert,
         app_frame::Section,
         button::{LinkButton, Size, Variant},
         confirm_panel::ConfirmPanel,
@@ -58,18 +57,7 @@ fn body(page: &Page, run: &Run, preview: &CancelReceipt) -> AnyView {
     }
     let form = match page.may(Permission::CancelRuns) {
         true => form(page, run, preview),
-        false => view! {
-            <Alert>
-                <p>
-                    {format!(
-                        "Cancelling is for {}; your role is {}.",
-                        words::who_may(Permission::CancelRuns),
-                        page.place.member.role,
-                    )}
-                </p>
-            </Alert>
-        }
-        .into_any(),
+        false => words::not_for(page, "Cancelling", Permission::CancelRuns),
     };
     view! {
         {numbers(preview)}
@@ -80,26 +68,27 @@ fn body(page: &Page, run: &Run, preview: &CancelReceipt) -> AnyView {
 
 fn numbers(preview: &CancelReceipt) -> AnyView {
     let unknown = if preview.unknown > 0 { Tone::Warning } else { Tone::Neutral };
+    let CancelReceipt { finished, skipped, in_flight, unknown: lost, .. } = *preview;
     view! {
         <Stats>
             <Stat
                 label="Finished"
-                value=format::count(preview.finished)
+                value=format::count(finished)
                 note="stay as they are".to_owned()
             />
             <Stat
                 label="Not started"
-                value=format::count(preview.skipped)
+                value=format::count(skipped)
                 note="will be skipped".to_owned()
             />
             <Stat
                 label="In flight"
-                value=format::count(preview.in_flight)
+                value=format::count(in_flight)
                 note="will finish".to_owned()
             />
             <Stat
                 label="Unknown"
-                value=format::count(preview.unknown)
+                value=format::count(lost)
                 note="nobody knows what happened".to_owned()
                 tone=unknown
             />
@@ -122,19 +111,20 @@ fn form(page: &Page, run: &Run, preview: &CancelReceipt) -> AnyView {
     let matching = (!run.matched).then(|| {
         view! { <p>"Its subjects are still being looked at; no further one will be."</p> }
     });
+    let (reason, error) = (page.form.value("reason"), page.form.error("reason"));
     view! {
         <ConfirmPanel
             title="Cancel it?"
             action=addresses::cancel(&page.place, run.id)
             confirm="Cancel run"
-            cancel_href=addresses::run(&page.place, run.id)
+            cancel_href=page.place.run(run.id)
             tone=Tone::Danger
         >
             <p>{skipped} "; " {in_flight} ". A cancelled run cannot be taken up again."</p>
             {matching}
             <ReasonField
-                value=page.form.value("reason")
-                error=page.form.error("reason")
+                value=reason
+                error
                 hint="Kept with the run and shown on it, and in the audit log."
                 required=true
             />
@@ -144,13 +134,14 @@ fn form(page: &Page, run: &Run, preview: &CancelReceipt) -> AnyView {
 }
 
 fn too_late(page: &Page, run: &Run) -> AnyView {
+    let href = page.place.run(run.id);
     let text = match run.status.is_terminal() {
         true => "It has ended. What it did is on its page.",
         false => "It is stopping already: what had started is finishing.",
     };
     view! {
         <EmptyState title="There is nothing to cancel" text glyph=Glyph::Barred>
-            <LinkButton href=addresses::run(&page.place, run.id) variant=Variant::Primary>
+            <LinkButton href variant=Variant::Primary>
                 "Back to the run"
             </LinkButton>
         </EmptyState>

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::{addresses, words};
 use crate::{
     components::{
-        alert::Alert,
         app_frame::Section,
         button::{LinkButton, Variant},
         confirm_panel::ConfirmPanel,
@@ -46,7 +45,7 @@ pub fn ClosePage() -> impl IntoView {
 }
 
 fn body(page: &Page, run: &Run) -> AnyView {
-    let back = addresses::run(&page.place, run.id);
+    let back = page.place.run(run.id);
     if !run.is_held() {
         return view! {
             <EmptyState
@@ -62,14 +61,10 @@ fn body(page: &Page, run: &Run) -> AnyView {
         .into_any();
     }
     if !page.may(Permission::CloseRuns) {
-        let words = format!(
-            "Closing is for {}; your role is {}.",
-            words::who_may(Permission::CloseRuns),
-            page.place.member.role
-        );
-        return view! { <Alert><p>{words}</p></Alert> }.into_any();
+        return words::not_for(page, "Closing", Permission::CloseRuns);
     }
     let failed = format::plural(run.counts.failed, "failed item", "failed items");
+    let (reason, error) = (page.form.value("reason"), page.form.error("reason"));
     view! {
         <ConfirmPanel
             title=format!("Accept {failed}?")
@@ -82,11 +77,7 @@ fn body(page: &Page, run: &Run) -> AnyView {
                 "The run ends as completed with failures. Its failed items keep their causes and can \
                  still be retried later, which opens the run again."
             </p>
-            <ReasonField
-                value=page.form.value("reason")
-                error=page.form.error("reason")
-                required=true
-            />
+            <ReasonField value=reason error required=true />
         </ConfirmPanel>
     }
     .into_any()

@@ -58,6 +58,7 @@ fn not_read(path: &str, misread: Misread) -> AnyView {
     let Misread { fault, instead } = misread;
     context::set_status(fault.status);
     let narrows = instead.filter.narrows();
+    let (nearest, path) = (instead.href(path), path.to_owned());
     view! {
         <ErrorState
             code=fault.status.as_u16()
@@ -65,7 +66,7 @@ fn not_read(path: &str, misread: Misread) -> AnyView {
             happened=fault.happened
             next=fault.next
         >
-            <LinkButton href=instead.href(path) variant=Variant::Primary>
+            <LinkButton href=nearest variant=Variant::Primary>
                 {if narrows { "First page of this filter" } else { "All runs" }}
             </LinkButton>
             {narrows.then(|| view! { <LinkButton href=path>"All runs"</LinkButton> })}

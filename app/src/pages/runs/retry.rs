@@ -110,15 +110,7 @@ fn body(page: &Page, plan: &RetryPlan) -> AnyView {
         .into_any(),
         false => view! {
             {content}
-            <Alert>
-                <p>
-                    {format!(
-                        "Retrying is for {}; your role is {}.",
-                        words::who_may(Permission::RetryItems),
-                        page.place.member.role,
-                    )}
-                </p>
-            </Alert>
+            {words::not_for(page, "Retrying", Permission::RetryItems)}
         }
         .into_any(),
     }
@@ -126,13 +118,14 @@ fn body(page: &Page, plan: &RetryPlan) -> AnyView {
 
 fn numbers(plan: &RetryPlan) -> AnyView {
     let count = |verdict| i64::try_from(plan.count(verdict)).unwrap_or(i64::MAX);
-    let confirm = count(PlanVerdict::Confirm);
+    let (safe, confirm) = (count(PlanVerdict::Safe), count(PlanVerdict::Confirm));
+    let (pointless, not_eligible) = (count(PlanVerdict::Pointless), plan.not_eligible);
     let tone = if confirm > 0 { Tone::Warning } else { Tone::Neutral };
     view! {
         <Stats>
             <Stat
                 label="Safe"
-                value=format::count(count(PlanVerdict::Safe))
+                value=format::count(safe)
                 note="retried".to_owned()
             />
             <Stat
@@ -143,12 +136,12 @@ fn numbers(plan: &RetryPlan) -> AnyView {
             />
             <Stat
                 label="Pointless"
-                value=format::count(count(PlanVerdict::Pointless))
+                value=format::count(pointless)
                 note="only if you tick them".to_owned()
             />
             <Stat
                 label="Not eligible"
-                value=format::count(plan.not_eligible)
+                value=format::count(not_eligible)
                 note="left as they are".to_owned()
             />
         </Stats>
@@ -172,17 +165,20 @@ fn approval_note(plan: &RetryPlan) -> Option<AnyView> {
 
 fn decide(page: &Page, plan: &RetryPlan) -> AnyView {
     let safe = i64::try_from(plan.count(PlanVerdict::Safe)).unwrap_or(i64::MAX);
-    let words = match (safe, safe as usize == plan.items.len()) {
+    let all = plan.count(PlanVerdict::Safe) == plan.items.len();
+    let words = match (safe, all) {
         (0, _) => "Retry the ticked items".to_owned(),
         (safe, true) => format!("Retry {}", format::plural(safe, "item", "items")),
         (safe, false) => {
             format!("Retry {} and those ticked", format::plural(safe, "safe item", "safe items"))
         }
     };
+    let (reason, error) = (page.form.value("reason"), page.form.error("reason"));
+    let back = page.place.run(plan.run);
     view! {
         <Panel title="Decide" boxed=true>
             <div class="form">
-                <ReasonField value=page.form.value("reason") error=page.form.error("reason") />
+                <ReasonField value=reason error />
                 <p class="muted">
                     "The retry uses your rights, not those of whoever or whatever started the run. \
                      Attempts are added; nothing is overwritten."
@@ -191,10 +187,7 @@ fn decide(page: &Page, plan: &RetryPlan) -> AnyView {
                     <Button variant=Variant::Primary icon=Glyph::Replay>
                         {words}
                     </Button>
-                    <LinkButton
-                        href=addresses::run(&page.place, plan.run)
-                        variant=Variant::Quiet
-                    >
+                    <LinkButton href=back variant=Variant::Quiet>
                         "Go back"
                     </LinkButton>
                 </div>
@@ -205,6 +198,7 @@ fn decide(page: &Page, plan: &RetryPlan) -> AnyView {
 }
 
 fn nothing(page: &Page, plan: &RetryPlan) -> AnyView {
+    let back = page.place.run(plan.run);
     let typed = page.form.value("reason");
     let typed = (!typed.is_empty())
         .then(|| view! { <CodeBlock label="The reason you typed" text=typed /> });
@@ -216,7 +210,7 @@ fn nothing(page: &Page, plan: &RetryPlan) -> AnyView {
             stopped, or it is still matching its subjects."
             glyph=Glyph::Replay
         >
-            <LinkButton href=addresses::run(&page.place, plan.run) variant=Variant::Primary>
+            <LinkButton href=back variant=Variant::Primary>
                 "Back to the run"
             </LinkButton>
         </EmptyState>

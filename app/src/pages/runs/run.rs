@@ -25,7 +25,6 @@ use crate::{
         status_badge::StatusBadge,
     },
     context::Page,
-    fault::Fault,
     format,
     pages::in_workspace,
 };
@@ -148,4 +147,3 @@ fn refusals(page: &Page, run: &Run) -> Option<String> {
 fn version_href(page: &Page, version: &Version) -> String {
     addresses::version(&page.place, &version.definition.key, version.number)
 }
-

@@ -11,7 +11,12 @@ use domain::{
     run::{Run, RunStatus},
 };
 
-use crate::components::{icon::Glyph, status_badge::Status, tone::Tone};
+use leptos::prelude::*;
+
+use crate::{
+    components::{alert::Alert, icon::Glyph, status_badge::Status, tone::Tone},
+    context::Page,
+};
 
 /// What a kind of failure means for whoever has to deal with it.
 pub const fn failure_means(kind: FailureKind) -> &'static str {
@@ -143,6 +148,18 @@ pub fn who_may(wanted: Permission) -> String {
     }
 }
 
+/// In place of a form: whom it is for. `what` begins the sentence.
+pub fn not_for(page: &Page, what: &str, wanted: Permission) -> AnyView {
+    let role = page.place.member.role;
+    let words = format!("{what} is for {}; your role is {role}.", who_may(wanted));
+    view! {
+        <Alert>
+            <p>{words}</p>
+        </Alert>
+    }
+    .into_any()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,9 +176,6 @@ mod tests {
     fn who_may_do_something_is_read_from_the_table_of_permissions() {
         assert_eq!(who_may(Permission::RetryItems), "owners and operators");
         assert_eq!(who_may(Permission::ManageMembers), "owners");
-        assert_eq!(
-            who_may(Permission::ViewAuditLog),
-            "owners, operators, approvers and auditors"
-        );
+        assert_eq!(who_may(Permission::ViewAuditLog), "owners, operators, approvers and auditors");
     }
 }

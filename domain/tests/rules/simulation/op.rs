@@ -28,6 +28,8 @@ pub enum What {
     },
     /// One started item is answered, or all are alike.
     Reply(Option<usize>, Reply),
+    /// All of the above in their order; without a reply the calls stay under way.
+    Work(Option<Reply>),
     Rescue(usize),
     Decide(usize, bool),
     Retry {
@@ -72,17 +74,18 @@ fn what() -> impl Strategy<Value = What> {
         10 => prop_oneof![0_i64..90, 0_i64..200_000].prop_map(What::Wait),
         40 => Just(What::Start),
         80 => (1_usize..4).prop_map(What::Match),
-        30 => Just(What::FinishMatching),
+        10 => Just(What::FinishMatching),
         40 => Just(What::LeaseAll),
         4 => index().prop_map(What::Release),
         50 => prop::bool::ANY.prop_map(|all| What::Begin { all }),
         100 => (proptest::option::weighted(0.4, index()), reply()).prop_map(|(item, reply)| What::Reply(item, reply)),
-        4 => index().prop_map(What::Rescue),
+        80 => proptest::option::of(reply()).prop_map(What::Work),
+        8 => index().prop_map(What::Rescue),
         30 => (index(), prop::bool::weighted(0.7)).prop_map(|(item, yes)| What::Decide(item, yes)),
         60 => (prop::bool::ANY, prop::bool::weighted(0.8))
             .prop_map(|(needs_approval, acknowledge)| What::Retry { needs_approval, acknowledge }),
-        8 => Just(What::Cancel),
-        8 => Just(What::Fail),
+        10 => Just(What::Cancel),
+        10 => Just(What::Fail),
         2 => Just(What::Close),
     ]
 }

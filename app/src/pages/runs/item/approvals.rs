@@ -3,7 +3,7 @@
 use domain::approval::Approval;
 use leptos::prelude::*;
 
-use super::super::{addresses, words::approval_status};
+use super::super::words::approval_status;
 use crate::{
     components::{
         data_table::{Cell, Column, DataTable, HeadCell, Row},
@@ -37,16 +37,17 @@ pub fn show(page: &Page, approvals: &[Approval]) -> Option<AnyView> {
 fn row(page: &Page, approval: &Approval) -> AnyView {
     let now = page.now;
     let (asked, decided) = (approval.requested_at, approval.decided_at);
+    let href = page.place.approval(approval.id);
+    let (question, status) = (approval.question.clone(), approval_status(approval.status));
+    let by = format::label(approval.kind.as_str());
     view! {
         <Row>
-            <HeadCell href=addresses::approval(&page.place, approval.id)>
-                {approval.question.clone()}
-            </HeadCell>
+            <HeadCell href>{question}</HeadCell>
             <Cell label="Status" fit=true>
-                <StatusBadge status=approval_status(approval.status) />
+                <StatusBadge status />
             </Cell>
             <Cell label="Asked by" fit=true>
-                {format::label(approval.kind.as_str())}
+                {by}
             </Cell>
             <Cell label="Asked" fit=true>
                 <Timestamp at=asked now />

@@ -60,9 +60,10 @@ fn step(page: &Page, attempt: &Attempt) -> AnyView {
         }
     });
     let evidence = attempt.replay_evidence.map(words::evidence_means);
+    let anchor = format!("attempt-{}", attempt.number);
     view! {
         <Step status=attempt.end title meta=meta.into_any()>
-            <span class="item-anchor" id=format!("attempt-{}", attempt.number)></span>
+            <span class="item-anchor" id=anchor></span>
             {failure}
             {evidence.map(|evidence| view! { <p>{evidence}</p> })}
         </Step>

@@ -21,59 +21,48 @@ use crate::{
 pub fn subject(page: &Page, detail: &ItemDetail) -> AnyView {
     let ItemDetail { item, run, automation, subject, .. } = detail;
     let place = &page.place;
-    let result = detail.result.as_ref().map(|record| {
-        let href = addresses::record(place, &record.kind, &record.key);
-        view! {
-            <Entry term="Result">
-                <a href=href>{record.reference().to_string()}</a>
-            </Entry>
-        }
-    });
-    let now = page.now;
-    let time = |term: &'static str, at: Option<domain::Timestamp>| {
-        at.map(|at| {
-            view! {
-                <Entry term>
-                    <Timestamp at now precision=Precision::Second />
-                </Entry>
-            }
-        })
+    let link = |kind: &str, key: &str| {
+        let href = place.record(kind, key);
+        view! { <a href=href>{format!("{kind}/{key}")}</a> }
     };
+    let about = link(&subject.kind, &subject.key);
+    let changed = subject.updated_at > item.created_at;
+    let result = detail.result.as_ref().map(|record| {
+        let link = link(&record.kind, &record.key);
+        view! { <Entry term="Result">{link}</Entry> }
+    });
+    let times = [
+        ("Matched", Some(item.created_at)),
+        ("Started", item.started_at),
+        ("Ended", item.ended_at),
+    ];
+    let times = times.map(|(term, at)| at.map(|at| moment(term, at, page.now)));
     let length = item.started_at.zip(item.ended_at).map(|(from, to)| format::duration(to - from));
+    let (action, round, id) = (item.actioner.clone(), item.round, item.id.to_string());
+    let (name, number) = (automation.name.clone(), run.version);
+    let definition = place.definition(&automation.key);
+    let version = addresses::version(place, &automation.key, run.version);
     view! {
         <Panel title="Item" boxed=true>
             <KeyValue>
                 <Entry term="Subject">
-                    <a href=addresses::record(
-                        place,
-                        &subject.kind,
-                        &subject.key,
-                    )>{item.subject_kind.clone()} "/" {item.subject_key.clone()}</a>
-                    {(subject.updated_at > item.created_at)
-                        .then(|| view! { <span class="quiet">" · changed since"</span> })}
+                    {about}
+                    {changed.then(|| view! { <span class="quiet">" · changed since"</span> })}
                 </Entry>
                 {result}
                 <Entry term="Action">
-                    <code>{item.actioner.clone()}</code>
+                    <code>{action}</code>
                 </Entry>
                 <Entry term="Definition">
-                    <a href=addresses::definition(place, &automation.key)>
-                        {automation.name.clone()}
-                    </a>
+                    <a href=definition>{name}</a>
                     ", "
-                    <a href=addresses::version(
-                        place,
-                        &automation.key,
-                        run.version,
-                    )>"version " {run.version}</a>
+                    <a href=version>"version " {number}</a>
                 </Entry>
-                <Entry term="Round">{item.round}</Entry>
-                {time("Matched", Some(item.created_at))}
-                {time("Started", item.started_at)}
-                {time("Ended", item.ended_at)}
+                <Entry term="Round">{round}</Entry>
+                {times.collect_view()}
                 {length.map(|length| view! { <Entry term="Took">{length}</Entry> })}
                 <Entry term="Id">
-                    <Digest value=item.id.to_string() whole=true />
+                    <Digest value=id whole=true />
                 </Entry>
             </KeyValue>
         </Panel>
@@ -81,13 +70,21 @@ pub fn subject(page: &Page, detail: &ItemDetail) -> AnyView {
     .into_any()
 }
 
+fn moment(term: &'static str, at: domain::Timestamp, now: domain::Timestamp) -> AnyView {
+    view! {
+        <Entry term>
+            <Timestamp at now precision=Precision::Second />
+        </Entry>
+    }
+    .into_any()
+}
+
 /// The promise of the action and what keeps it.
 pub fn key(page: &Page, detail: &ItemDetail) -> AnyView {
     let item = &detail.item;
-    let digest = |value: &Option<String>| match value.clone() {
-        Some(value) => view! { <Digest value whole=true /> }.into_any(),
-        None => view! { <span class="quiet">"None yet: nothing was resolved"</span> }.into_any(),
-    };
+    let (class, invoked) = (item.class, item.invoked);
+    let (effect_key, input_digest) = (digest(&item.effect_key), digest(&item.input_digest));
+    let window = window(page, item);
     let evidence = item.replay_evidence.map(|evidence| {
         view! {
             <Entry term="Evidence">
@@ -96,31 +93,39 @@ pub fn key(page: &Page, detail: &ItemDetail) -> AnyView {
             </Entry>
         }
     });
+    let attempts = match item.round {
+        0 => format::count(item.attempt),
+        round => {
+            let tries = format::count(item.tries);
+            format!("{}, {tries} in round {round}", format::count(item.attempt))
+        }
+    };
     view! {
         <Panel title="Done once" boxed=true>
             <KeyValue>
                 <Entry term="Class">
-                    <Tag>{item.class.as_str()}</Tag>
-                    <p class="muted small">{words::class_means(item.class)}</p>
+                    <Tag>{class.as_str()}</Tag>
+                    <p class="muted small">{words::class_means(class)}</p>
                 </Entry>
-                <Entry term="Idempotency key">{digest(&item.effect_key)}</Entry>
-                <Entry term="Input digest">{digest(&item.input_digest)}</Entry>
-                {window(page, item)}
+                <Entry term="Idempotency key">{effect_key}</Entry>
+                <Entry term="Input digest">{input_digest}</Entry>
+                {window}
                 {evidence}
                 <Entry term="Actioner called">
-                    {if item.invoked { "Yes, at least once" } else { "Never" }}
+                    {if invoked { "Yes, at least once" } else { "Never" }}
                 </Entry>
-                <Entry term="Attempts">
-                    {format::count(item.attempt)}
-                    {(item.round > 0)
-                        .then(|| {
-                            format!(", {} in round {}", format::count(item.tries), item.round)
-                        })}
-                </Entry>
+                <Entry term="Attempts">{attempts}</Entry>
             </KeyValue>
         </Panel>
     }
     .into_any()
+}
+
+fn digest(value: &Option<String>) -> AnyView {
+    match value.clone() {
+        Some(value) => view! { <Digest value whole=true /> }.into_any(),
+        None => view! { <span class="quiet">"None yet: nothing was resolved"</span> }.into_any(),
+    }
 }
 
 /// Until when the receiver honours the key.

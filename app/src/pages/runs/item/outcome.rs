@@ -123,7 +123,7 @@ fn waiting(page: &Page, item: &Item, approvals: &[Approval]) -> AnyView {
                 <p class="item-message">{open.question.clone()}</p>
                 {before}
                 <p>
-                    <a href=addresses::approval(&page.place, open.id)>"Open this approval"</a>
+                    <a href=page.place.approval(open.id)>"Open this approval"</a>
                     ", which expires "
                     <Timestamp at=expires now relative=true />
                     "."
@@ -176,7 +176,7 @@ fn replayed(page: &Page, detail: &ItemDetail) -> AnyView {
 fn result(page: &Page, detail: &ItemDetail) -> AnyView {
     match &detail.result {
         Some(record) => {
-            let href = addresses::record(&page.place, &record.kind, &record.key);
+            let href = page.place.record(&record.kind, &record.key);
             let words = record.reference().to_string();
             view! { <p>"Resulting record: " <a href=href>{words}</a></p> }.into_any()
         }

@@ -4,7 +4,7 @@ use domain::{automation::Automation, filter::RunFilter, page::Seek};
 use engine::services::ServiceError;
 use leptos::prelude::*;
 
-use super::{super::addresses, may_define, query::ListQuery};
+use super::{may_define, query::ListQuery};
 use crate::{
     components::{
         button::{LinkButton, Variant},
@@ -55,7 +55,7 @@ fn hidden(all: i64, clear_href: String) -> AnyView {
 }
 
 fn none_at_all(page: &Page, known: &[Automation]) -> AnyView {
-    let definitions = addresses::definitions(&page.place);
+    let definitions = page.place.definitions();
     let text = match (known.is_empty(), may_define(page)) {
         (true, true) => {
             "A run is one firing of an automation, and no automation is defined yet. Apply a \

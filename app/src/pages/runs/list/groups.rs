@@ -2,12 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    automation::Automation,
-    counts::Counts,
-    filter::Order,
-    run::RunStatus,
-};
+use domain::{automation::Automation, counts::Counts, filter::Order, run::RunStatus};
 use engine::{services::ServiceError, store::Group};
 use leptos::prelude::*;
 
@@ -48,10 +43,7 @@ pub async fn show(page: &Page, path: &str, list: &ListQuery) -> Result<AnyView, 
     Ok(frame(path, list, &known, rows))
 }
 
-async fn lines(
-    page: &Page,
-    groups: Vec<(Automation, Group)>,
-) -> Result<Vec<Line>, ServiceError> {
+async fn lines(page: &Page, groups: Vec<(Automation, Group)>) -> Result<Vec<Line>, ServiceError> {
     let mut lines = Vec::with_capacity(groups.len());
     for (at, (automation, group)) in groups.into_iter().enumerate() {
         let recent = match at < MOST_STRIPS {
@@ -97,20 +89,23 @@ fn table(path: &str, list: &ListQuery, lines: Vec<Line>) -> AnyView {
 
 fn row(path: &str, list: &ListQuery, line: Line) -> AnyView {
     let Line { automation, group, recent } = line;
+    let statuses = statuses(&group.statuses);
+    let numbers = numbers(group.total.runs, &group.total.counts);
     let its_runs = list.grouped(false).filtered(|filter| {
         filter.definitions = vec![automation.key];
         filter.order = Order::Newest;
     });
+    let href = its_runs.href(path);
     view! {
         <Row>
-            <HeadCell href=its_runs.href(path)>
+            <HeadCell href>
                 <span class="runs-name">{automation.name}</span>
-                <span class="runs-statuses">{statuses(&group.statuses)}</span>
+                <span class="runs-statuses">{statuses}</span>
             </HeadCell>
             <Cell label="Recent runs" fit=true>
                 <HeatStrip runs=recent />
             </Cell>
-            {numbers(group.total.runs, &group.total.counts)}
+            {numbers}
         </Row>
     }
     .into_any()
@@ -120,11 +115,12 @@ fn total(lines: &[Line]) -> AnyView {
     let runs = lines.iter().map(|line| line.group.total.runs).sum();
     let add = |sum: Counts, line: &Line| sum + line.group.total.counts;
     let counts = lines.iter().fold(Counts::default(), add);
+    let numbers = numbers(runs, &counts);
     view! {
         <Row>
             <HeadCell>"All of these"</HeadCell>
             <Cell label="">""</Cell>
-            {numbers(runs, &counts)}
+            {numbers}
         </Row>
     }
     .into_any()

@@ -12,10 +12,7 @@ use domain::{
 use engine::services::RunList;
 use leptos::prelude::*;
 
-use super::{
-    super::{addresses, words::concern},
-    query::ListQuery,
-};
+use super::{super::words::concern, query::ListQuery};
 use crate::{
     components::{
         button::Size,
@@ -90,6 +87,11 @@ fn row(
     let name = automations.get(&run.automation).map(|a| a.name.clone()).unwrap_or_default();
     let (now, counts) = (page.now, run.counts);
     let length = run.completed_at.map(|ended| ended - started_order(run));
+    let href = page.place.run(run.id);
+    let (version, started) = (run.version, run.started_at);
+    let (status, concern, tone) = (run.status, concern(run), tone(run).map(Tone::as_str));
+    let kind = format::label(run.trigger_kind.as_str());
+    let minute = format::minute(started_order(run));
     let completed = completed.then(|| {
         let at = run.completed_at;
         view! {
@@ -104,23 +106,23 @@ fn row(
     });
     view! {
         <Row>
-            <HeadCell href=addresses::run(&page.place, run.id)>
+            <HeadCell href>
                 <span class="runs-name">{name}</span>
                 " "
-                <Tag>"v" {run.version}</Tag>
-                <VisuallyHidden>", started " {format::minute(started_order(run))}</VisuallyHidden>
+                <Tag>"v" {version}</Tag>
+                <VisuallyHidden>", started " {minute}</VisuallyHidden>
             </HeadCell>
             <Cell label="Status" fit=true>
-                <span class="runs-status" data-tone=tone(run).map(Tone::as_str)>
-                    <StatusBadge status=run.status />
-                    {concern(run).map(|status| view! { <StatusBadge status /> })}
+                <span class="runs-status" data-tone=tone>
+                    <StatusBadge status />
+                    {concern.map(|status| view! { <StatusBadge status /> })}
                 </span>
             </Cell>
             <Cell label="Trigger" fit=true>
-                <span class="muted">{format::label(run.trigger_kind.as_str())}</span>
+                <span class="muted">{kind}</span>
             </Cell>
             <Cell label="Started" fit=true>
-                {run.started_at
+                {started
                     .map_or_else(
                         || view! { <span class="quiet">"Not yet"</span> }.into_any(),
                         |at| view! { <Timestamp at now /> }.into_any(),

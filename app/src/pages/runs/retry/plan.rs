@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::super::{addresses, words};
+use super::super::words;
 use crate::{
     components::{
         data_table::{Cell, Column, DataTable, HeadCell, Row},
@@ -88,13 +88,14 @@ fn row(page: &Page, plan: &RetryPlan, item: &PlanItem, checked: Option<bool>) ->
     let status = words::verdict_status(item.verdict);
     let tick = checked.map(|checked| {
         let label = format!("Retry {}", item.subject_key);
+        let (name, value) = (item.verdict.as_str(), item.item.to_string());
         view! {
             <Cell label="Retry it" fit=true>
                 <label class="field-check">
                     <input
                         type="checkbox"
-                        name=item.verdict.as_str()
-                        value=item.item.to_string()
+                        name=name
+                        value=value
                         checked=checked
                         aria-label=label
                     />
@@ -102,15 +103,15 @@ fn row(page: &Page, plan: &RetryPlan, item: &PlanItem, checked: Option<bool>) ->
             </Cell>
         }
     });
+    let href = page.place.item(plan.run, item.item);
+    let (key, reason) = (item.subject_key.clone(), item.reason.clone());
     view! {
         <Row>
-            <HeadCell href=addresses::item(&page.place, plan.run, item.item)>
-                {item.subject_key.clone()}
-            </HeadCell>
+            <HeadCell href>{key}</HeadCell>
             <Cell label="Verdict" fit=true>
                 <StatusBadge status />
             </Cell>
-            <Cell label="Reason">{item.reason.clone()}</Cell>
+            <Cell label="Reason">{reason}</Cell>
             {tick}
         </Row>
     }

@@ -1,9 +1,6 @@
 //! The address of a run's page: which of its items are shown, and what was just done.
 
-use domain::{
-    filter::query,
-    item::ItemState,
-};
+use domain::{filter::query, item::ItemState};
 
 use crate::{context::Page, fault::Fault};
 

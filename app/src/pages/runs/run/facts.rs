@@ -1,6 +1,7 @@
 //! The numbers of a run, and what stands around it: trigger event, action, version, times.
 
 use domain::{
+    Timestamp,
     automation::{OnItemFailure, Version},
     permission::Permission,
     rollup::started_order,
@@ -10,10 +11,7 @@ use domain::{
 use engine::services::RunDetail;
 use leptos::prelude::*;
 
-use super::{
-    super::{addresses, words},
-    version_href,
-};
+use super::{super::words, version_href};
 use crate::{
     components::{
         code_block::CodeBlock,
@@ -25,7 +23,7 @@ use crate::{
         panel::Panel,
         stat::{Stat, Stats},
         tag::Tag,
-        timestamp::{Precision, Timestamp},
+        timestamp::{Precision, Timestamp as Moment},
         tone::Tone,
     },
     context::Page,
@@ -36,7 +34,8 @@ use crate::{
 pub fn numbers(run: &Run) -> AnyView {
     let counts = run.counts;
     let not_called = counts.subjects_matched - counts.actions_invoked;
-    let not_called = (not_called > 0).then(|| format!("{} never called", format::count(not_called)));
+    let not_called =
+        (not_called > 0).then(|| format!("{} never called", format::count(not_called)));
     let failed = if counts.failed > 0 { Tone::Danger } else { Tone::Neutral };
     let waiting = if counts.awaiting_approval > 0 { Tone::Warning } else { Tone::Neutral };
     let (length, length_note) = match run.completed_at {
@@ -83,7 +82,7 @@ fn trigger(page: &Page, event: &TriggerEvent) -> AnyView {
     let now = page.now;
     let (at, received) = (event.occurred_at, event.received_at);
     let subject = event.subject.as_ref().map(|subject| {
-        let href = addresses::record(&page.place, &subject.kind, &subject.key);
+        let href = page.place.record(&subject.kind, &subject.key);
         let words = subject.to_string();
         view! {
             <Entry term="Subject">
@@ -92,27 +91,30 @@ fn trigger(page: &Page, event: &TriggerEvent) -> AnyView {
         }
     });
     let payload = event.payload.clone();
+    let (kind, id) = (event.kind.as_str(), event.id.to_string());
+    let (event_type, source, external_id) =
+        (event.event_type.clone(), event.source.clone(), event.external_id.clone());
     let empty = payload.as_object().is_some_and(serde_json::Map::is_empty);
     view! {
         <Panel title="Trigger event" boxed=true>
             <KeyValue>
                 <Entry term="Kind">
-                    <Tag>{event.kind.as_str()}</Tag>
+                    <Tag>{kind}</Tag>
                 </Entry>
-                <Entry term="Type">{event.event_type.clone()}</Entry>
-                <Entry term="Source">{event.source.clone()}</Entry>
+                <Entry term="Type">{event_type}</Entry>
+                <Entry term="Source">{source}</Entry>
                 <Entry term="Happened">
-                    <Timestamp at now precision=Precision::Second />
+                    <Moment at now precision=Precision::Second />
                 </Entry>
                 <Entry term="Received">
-                    <Timestamp at=received now precision=Precision::Second />
+                    <Moment at=received now precision=Precision::Second />
                 </Entry>
                 {subject}
                 <Entry term="Its id there">
-                    <span class="run-id">{event.external_id.clone()}</span>
+                    <span class="run-id">{external_id}</span>
                 </Entry>
                 <Entry term="Event">
-                    <Digest value=event.id.to_string() whole=true />
+                    <Digest value=id whole=true />
                 </Entry>
             </KeyValue>
             {match empty {
@@ -126,12 +128,14 @@ fn trigger(page: &Page, event: &TriggerEvent) -> AnyView {
 
 fn about(page: &Page, detail: &RunDetail, version: &Version) -> AnyView {
     let run = &detail.run;
-    let now = page.now;
-    let time = |at: Option<domain::Timestamp>, missing: &'static str| match at {
-        Some(at) => view! { <Timestamp at now precision=Precision::Second /> }.into_any(),
-        None => view! { <span class="quiet">{missing}</span> }.into_any(),
-    };
-    let latest = detail.automation.version;
+    let time = |at: Option<Timestamp>| moment(at, page.now);
+    let (created, started, completed) =
+        (time(Some(run.created_at)), time(run.started_at), time(run.completed_at));
+    let definition = page.place.definition(&detail.automation.key);
+    let name = detail.automation.name.clone();
+    let (href, number) = (version_href(page, version), run.version);
+    let newer = (detail.automation.version != number).then_some(detail.automation.version);
+    let (round, matched, id) = (run.round, run.matched, run.id.to_string());
     let on_failure = match run.on_item_failure {
         OnItemFailure::Close => "Closes when nothing else is left",
         OnItemFailure::Hold => "Stays open for its failed items",
@@ -140,35 +144,40 @@ fn about(page: &Page, detail: &RunDetail, version: &Version) -> AnyView {
         <Panel title="Run" boxed=true>
             <KeyValue>
                 <Entry term="Definition">
-                    <a href=addresses::definition(&page.place, &detail.automation.key)>
-                        {detail.automation.name.clone()}
-                    </a>
+                    <a href=definition>{name}</a>
                 </Entry>
                 <Entry term="Version in effect">
-                    <a href=version_href(page, version)>"Version " {run.version}</a>
-                    {(latest != run.version)
-                        .then(|| view! { <span class="quiet">" · today it is " {latest}</span> })}
+                    <a href=href>"Version " {number}</a>
+                    {newer
+                        .map(|newer| view! { <span class="quiet">" · today it is " {newer}</span> })}
                 </Entry>
                 <Entry term="Round">
-                    {match run.round {
+                    {match round {
                         0 => "0, the original".to_owned(),
                         round => round.to_string(),
                     }}
                 </Entry>
-                <Entry term="Created">{time(Some(run.created_at), "")}</Entry>
-                <Entry term="Started">{time(run.started_at, "Not yet")}</Entry>
-                <Entry term="Completed">{time(run.completed_at, "Not yet")}</Entry>
+                <Entry term="Created">{created}</Entry>
+                <Entry term="Started">{started}</Entry>
+                <Entry term="Completed">{completed}</Entry>
                 <Entry term="Matching">
-                    {if run.matched { "Every subject was looked at" } else { "Under way" }}
+                    {if matched { "Every subject was looked at" } else { "Under way" }}
                 </Entry>
                 <Entry term="If items fail">{on_failure}</Entry>
                 <Entry term="Id">
-                    <Digest value=run.id.to_string() whole=true />
+                    <Digest value=id whole=true />
                 </Entry>
             </KeyValue>
         </Panel>
     }
     .into_any()
+}
+
+fn moment(at: Option<Timestamp>, now: Timestamp) -> AnyView {
+    match at {
+        Some(at) => view! { <Moment at now precision=Precision::Second /> }.into_any(),
+        None => view! { <span class="quiet">"Not yet"</span> }.into_any(),
+    }
 }
 
 /// What was called, what it promises and how often.
@@ -178,13 +187,14 @@ fn action(page: &Page, run: &Run, version: &Version) -> AnyView {
     let registered = page.services.registry().get(&action.actioner);
     let class = registered.map(|actioner| actioner.class(&action.with));
     let summary = registered.map(|actioner| actioner.summary());
-    let counts = run.counts;
+    let (counts, name) = (run.counts, action.actioner.clone());
+    let subjects = definition.subjects.kind().to_owned();
     let condition = definition.condition.clone();
     view! {
         <Panel title="Action" boxed=true>
             <KeyValue>
                 <Entry term="Actioner">
-                    <code>{action.actioner.clone()}</code>
+                    <code>{name}</code>
                     {summary.map(|summary| view! { <p class="muted small">{summary}</p> })}
                 </Entry>
                 <Entry term="Class">
@@ -207,7 +217,7 @@ fn action(page: &Page, run: &Run, version: &Version) -> AnyView {
                         format::plural(counts.subjects_matched, "item", "items"),
                     )}
                 </Entry>
-                <Entry term="Subjects">{definition.subjects.kind().to_owned()}</Entry>
+                <Entry term="Subjects">{subjects}</Entry>
             </KeyValue>
             {condition.map(|text| view! { <CodeBlock label="Condition" text /> })}
         </Panel>
@@ -216,9 +226,12 @@ fn action(page: &Page, run: &Run, version: &Version) -> AnyView {
 }
 
 fn onward(page: &Page, detail: &RunDetail) -> AnyView {
-    let audit = page.may(Permission::ViewAuditLog).then(|| {
+    let audit = page.place.audit_log(&format!("run={}", detail.run.id));
+    let audit = page.may(Permission::ViewAuditLog).then_some(audit);
+    let definition = page.place.definition(&detail.automation.key);
+    let audit = audit.map(|href| {
         view! {
-            <LinkCard href=addresses::audit_log(&page.place, detail.run.id) title="Audit entries">
+            <LinkCard href title="Audit entries">
                 "Everything that changed in this run, by whom and when."
             </LinkCard>
         }
@@ -226,10 +239,7 @@ fn onward(page: &Page, detail: &RunDetail) -> AnyView {
     view! {
         <LinkCards>
             {audit}
-            <LinkCard
-                href=addresses::definition(&page.place, &detail.automation.key)
-                title="Definition"
-            >
+            <LinkCard href=definition title="Definition">
                 "When it fires, what must hold, what it calls, and its other runs."
             </LinkCard>
         </LinkCards>

@@ -34,19 +34,19 @@ pub async fn show(page: &Page, run: &Run) -> Result<Option<AnyView>, ServiceErro
         return Ok(None);
     }
     let failed = [ItemState::Failed];
-    let (items, more) =
-        page.services.items(page.caller, run.id, &failed, None, LOOKED_AT).await?;
+    let (items, more) = page.services.items(page.caller, run.id, &failed, None, LOOKED_AT).await?;
     let plan = page.services.retry_plan(page.caller, run.id).await?;
     let causes = causes(&items, &plan).into_iter().map(|cause| entry(page, run, cause));
     let causes = causes.collect_view();
-    let failed_href = RunQuery::items(Some(Outcome::Is(ItemState::Failed)))
-        .href(&addresses::run(&page.place, run.id));
+    let failed_href =
+        RunQuery::items(Some(Outcome::Is(ItemState::Failed))).href(&page.place.run(run.id));
     let note = more.map(|_| format!("the first {} looked at", format::count(LOOKED_AT)));
     let actions = view! {
         <LinkButton href=failed_href size=Size::Small>
             "All failed items"
         </LinkButton>
     };
+    let advice = advice(page, run, &plan);
     let title = format!("{} failed", format::plural(run.counts.failed, "item", "items"));
     Ok(Some(
         view! {
@@ -56,7 +56,7 @@ pub async fn show(page: &Page, run: &Run) -> Result<Option<AnyView>, ServiceErro
                 actions=actions.into_any()
             >
                 <ul class="run-causes">{causes}</ul>
-                {advice(page, run, &plan)}
+                {advice}
             </Panel>
         }
         .into_any(),
@@ -71,7 +71,7 @@ fn entry(page: &Page, run: &Run, cause: Cause) -> AnyView {
     let examples = cause.examples.into_iter().map(|(item, key)| {
         view! {
             <li>
-                <a href=addresses::item(&page.place, run.id, item)>{key}</a>
+                <a href=page.place.item(run.id, item)>{key}</a>
             </li>
         }
     });
@@ -101,9 +101,10 @@ fn verdicts(cause: &Cause) -> AnyView {
         (PlanVerdict::Confirm, cause.confirm, "to confirm before a retry"),
         (PlanVerdict::Pointless, cause.pointless, "pointless to retry as it stands"),
     ];
-    let parts = parts.into_iter().filter(|(_, n, _)| *n > 0).map(|(verdict, n, words)| {
-        verdict_count(verdict, n, words)
-    });
+    let parts = parts
+        .into_iter()
+        .filter(|(_, n, _)| *n > 0)
+        .map(|(verdict, n, words)| verdict_count(verdict, n, words));
     let parts: Vec<_> = parts.collect();
     (!parts.is_empty()).then(|| view! { <ul class="run-verdicts">{parts}</ul> }).into_any()
 }

@@ -11,10 +11,7 @@ use domain::{
 use engine::services::ServiceError;
 use leptos::prelude::*;
 
-use super::{
-    super::addresses,
-    address::{Outcome, RunQuery},
-};
+use super::address::{Outcome, RunQuery};
 use crate::{
     components::{
         data_table::{Align, Cell, Column, DataTable, EmptyRow, HeadCell, Row},
@@ -38,12 +35,15 @@ pub async fn show(page: &Page, asked: &RunQuery, run: &Run) -> Result<AnyView, S
         page.services.items(page.caller, run.id, &states, asked.after, ROWS).await?;
     let results: Vec<_> = items.iter().filter_map(|item| item.result).collect();
     let results = page.services.records_by_ids(page.caller, &results).await?;
-    let path = addresses::run(&page.place, run.id);
+    let path = page.place.run(run.id);
+    let tabs = tabs(&path, asked, run);
+    let table = table(page, asked, run, &items, &results);
+    let pager = pager(&path, asked, items.len(), next);
     Ok(view! {
         <Panel title="Items" id="items">
-            <Tabs label="Items by outcome" tabs=tabs(&path, asked, run) />
-            <div class="run-items">{table(page, asked, run, &items, &results)}</div>
-            {pager(&path, asked, items.len(), next)}
+            <Tabs label="Items by outcome" tabs />
+            <div class="run-items">{table}</div>
+            {pager}
         </Panel>
     }
     .into_any())
@@ -90,7 +90,8 @@ fn table(
     ];
     let rows = match items.is_empty() {
         true => {
-            view! { <EmptyRow columns=columns.len()>{none(asked, run)}</EmptyRow> }.into_any()
+            let none = none(asked, run);
+            view! { <EmptyRow columns=columns.len()>{none}</EmptyRow> }.into_any()
         }
         false => {
             let rows = items.iter().map(|item| row(page, item, results));
@@ -116,23 +117,26 @@ fn none(asked: &RunQuery, run: &Run) -> &'static str {
 
 fn row(page: &Page, item: &Item, results: &HashMap<RecordId, Record>) -> AnyView {
     let result = item.result.and_then(|id| results.get(&id)).map(|record| {
-        let href = addresses::record(&page.place, &record.kind, &record.key);
+        let href = page.place.record(&record.kind, &record.key);
         view! { <a href=href>{record.key.clone()}</a> }
     });
     let now = page.now;
     let ended = item.ended_at.filter(|_| item.state.is_final());
+    let href = page.place.item(item.run, item.id);
+    let (key, state, attempts, why) =
+        (item.subject_key.clone(), item.state, item.attempt, why(item));
     view! {
         <Row>
-            <HeadCell href=addresses::item(&page.place, item.run, item.id)>
-                {item.subject_key.clone()}
+            <HeadCell href>
+                {key}
             </HeadCell>
             <Cell label="Outcome" fit=true>
-                <StatusBadge status=item.state />
+                <StatusBadge status=state />
             </Cell>
-            <Cell label="Why">{why(item)}</Cell>
+            <Cell label="Why">{why}</Cell>
             <Cell label="Result">{result}</Cell>
             <Cell label="Attempts" align=Align::End fit=true>
-                {format::count(item.attempt)}
+                {format::count(attempts)}
             </Cell>
             <Cell label="Ended" fit=true>
                 {ended.map(|at| view! { <Timestamp at now precision=Precision::Second /> })}

@@ -5,9 +5,9 @@ use domain::{cancel::CancelReceipt, run::Run};
 use engine::services::{RunDetail, ServiceError};
 use leptos::prelude::*;
 
-use super::{super::{addresses, words::failure_means}, address::RunQuery};
+use super::{super::words::failure_means, address::RunQuery};
 use crate::{
-    components::{alert::Alert, app_frame::Section, timestamp::Timestamp, tone::Tone},
+    components::{alert::Alert, timestamp::Timestamp, tone::Tone},
     context::Page,
     format,
 };
@@ -102,12 +102,13 @@ fn cancelled(page: &Page, detail: &RunDetail, by: String) -> Option<AnyView> {
         false => "Cancelling: what had started is finishing",
     };
     let now = page.now;
+    let receipt = detail.receipt.as_ref().map(receipt);
     Some(
         view! {
             <Alert tone=Tone::Neutral title>
                 <p>"By " {by} ", " <Timestamp at=cancel.at now relative=true /></p>
                 <blockquote class="run-message">{cancel.reason}</blockquote>
-                {detail.receipt.as_ref().map(receipt)}
+                {receipt}
             </Alert>
         }
         .into_any(),
@@ -160,7 +161,7 @@ fn waiting(page: &Page, run: &Run) -> Option<AnyView> {
         1 => "1 item waits for approval".to_owned(),
         n => format!("{} items wait for approval", format::count(n)),
     };
-    let href = Section::Approvals.href(&page.place.workspace.slug);
+    let href = page.place.approvals();
     Some(
         view! {
             <Alert tone=Tone::Warning title>

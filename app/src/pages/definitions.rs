@@ -1,0 +1,10 @@
+//! Governance → Automation → Definitions: what is declared, in which versions, and what came of it.
+
+mod cron;
+pub mod detail;
+mod diff;
+mod forms;
+pub mod list;
+mod spec;
+pub mod version;
+mod words;

@@ -1,0 +1,209 @@
+//! Everything a caller can ask for in a workspace, by the name of its service. What is about people
+//! and the log stands in the tests of people.
+
+use domain::{
+    approval::{ApprovalStatus, Verdict},
+    filter::RunFilter,
+    page::Seek,
+    permission::Permission,
+    trigger::TriggerKind,
+};
+use engine::{
+    services::{Caller, DecisionRequest, NewEvent, RetryRequest, RunRequest, ServiceError},
+    store::RecordFilter,
+};
+use serde_json::json;
+
+use crate::house::{House, Scene, on_request};
+
+/// What an act does with an id of another workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// It takes none.
+    TakesNone,
+    /// There is no such thing.
+    NotFound,
+    /// A list of ids; what is unknown is left out.
+    LeftOut,
+}
+
+use Foreign::{LeftOut, NotFound, TakesNone};
+
+pub const ACTS: &[(&str, Permission, Foreign)] = &[
+    ("runs", Permission::ViewRuns, TakesNone),
+    ("run_groups", Permission::ViewRuns, TakesNone),
+    ("run", Permission::ViewRuns, NotFound),
+    ("items", Permission::ViewRuns, NotFound),
+    ("item", Permission::ViewRuns, NotFound),
+    ("items_about", Permission::ViewRuns, LeftOut),
+    ("records_by_ids", Permission::ViewRuns, LeftOut),
+    ("latest_runs", Permission::ViewRuns, LeftOut),
+    ("retry_plan", Permission::ViewRuns, NotFound),
+    ("cancel_preview", Permission::ViewRuns, NotFound),
+    ("approvals", Permission::ViewRuns, TakesNone),
+    ("approval", Permission::ViewRuns, NotFound),
+    ("approvals_of_item", Permission::ViewRuns, LeftOut),
+    ("open_approval_count", Permission::ViewRuns, TakesNone),
+    ("approvals_by_ids", Permission::ViewRuns, LeftOut),
+    ("decisions_of", Permission::ViewRuns, LeftOut),
+    ("items_by_ids", Permission::ViewRuns, LeftOut),
+    ("automations_of_runs", Permission::ViewRuns, LeftOut),
+    ("automations_by_id", Permission::ViewRuns, TakesNone),
+    ("automations", Permission::ViewRuns, TakesNone),
+    ("automation", Permission::ViewRuns, NotFound),
+    ("automation_by_key", Permission::ViewRuns, NotFound),
+    ("automation_versions", Permission::ViewRuns, NotFound),
+    ("automation_version", Permission::ViewRuns, NotFound),
+    ("registers", Permission::ViewRuns, TakesNone),
+    ("list_records", Permission::ViewRuns, TakesNone),
+    ("record", Permission::ViewRuns, NotFound),
+    ("record_by_ref", Permission::ViewRuns, NotFound),
+    ("trigger_event", Permission::ViewRuns, NotFound),
+    ("retry", Permission::RetryItems, NotFound),
+    ("cancel", Permission::CancelRuns, NotFound),
+    ("close_run", Permission::CloseRuns, NotFound),
+    ("decide", Permission::DecideApprovals, NotFound),
+    ("request_run", Permission::RequestRuns, NotFound),
+    ("receive_event", Permission::SendTriggerEvents, TakesNone),
+    ("import_records", Permission::ImportRecords, TakesNone),
+    ("apply_definition", Permission::ApplyDefinitions, TakesNone),
+    ("set_enabled", Permission::ApplyDefinitions, NotFound),
+];
+
+/// What came back, as text: `"[]"`, `"{}"` or `"0"` where nothing did.
+type Answer = Result<String, ServiceError>;
+
+fn text(value: &impl std::fmt::Debug) -> String {
+    format!("{value:?}")
+}
+
+/// Asks for one act on what the scene names.
+pub async fn act(house: &House, caller: Caller, name: &str, scene: &Scene) -> Answer {
+    match look(house, caller, name, scene).await {
+        Some(answer) => answer,
+        None => change(house, caller, name, scene).await,
+    }
+}
+
+/// Acts that only read.
+async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Option<Answer> {
+    let services = &house.services;
+    let (all, first) = (RunFilter::default(), Seek::First);
+    let (run, item, record) = (scene.held, scene.item, scene.record);
+    let (automation, approval) = (scene.automation, scene.approval.id);
+    Some(match name {
+        "runs" => services.runs(caller, &all, first, 9).await.map(|found| text(&found.page.rows)),
+        "run_groups" => services.run_groups(caller, &all).await.map(|found| text(&found)),
+        "run" => services.run(caller, run).await.map(|found| text(&found)),
+        "items" => services.items(caller, run, &[], None, 9).await.map(|found| text(&found)),
+        "item" => services.item(caller, run, item).await.map(|found| text(&found)),
+        "items_about" => {
+            services.items_about(caller, record, first, 9).await.map(|found| text(&found.rows))
+        }
+        "records_by_ids" => services.records_by_ids(caller, &[record]).await.map(|found| text(&found)),
+        "latest_runs" => services.latest_runs(caller, automation, 9).await.map(|found| text(&found)),
+        "retry_plan" => services.retry_plan(caller, run).await.map(|found| text(&found)),
+        "cancel_preview" => services.cancel_preview(caller, run).await.map(|found| text(&found)),
+        "approvals" => {
+            let found = services.approvals(caller, ApprovalStatus::Open, first, 9).await;
+            found.map(|found| text(&found.rows))
+        }
+        "approval" => services.approval(caller, approval).await.map(|found| text(&found)),
+        "approvals_of_item" => {
+            let found = services.approvals_of_item(caller, scene.approval.item).await;
+            found.map(|found| text(&found))
+        }
+        "open_approval_count" => services.open_approval_count(caller).await.map(|found| text(&found)),
+        "approvals_by_ids" => {
+            services.approvals_by_ids(caller, &[approval]).await.map(|found| text(&found))
+        }
+        "decisions_of" => services.decisions_of(caller, &[approval]).await.map(|found| text(&found)),
+        "items_by_ids" => services.items_by_ids(caller, &[item]).await.map(|found| text(&found)),
+        "automations_of_runs" => {
+            services.automations_of_runs(caller, &[run]).await.map(|found| text(&found))
+        }
+        "automations_by_id" => services.automations_by_id(caller).await.map(|found| text(&found)),
+        "automations" => services.automations(caller).await.map(|found| text(&found)),
+        "automation" => services.automation(caller, automation).await.map(|found| text(&found)),
+        "automation_by_key" => {
+            services.automation_by_key(caller, &scene.key).await.map(|found| text(&found))
+        }
+        "automation_versions" => {
+            services.automation_versions(caller, automation).await.map(|found| text(&found))
+        }
+        "automation_version" => {
+            services.automation_version(caller, automation, 1).await.map(|found| text(&found))
+        }
+        "registers" => services.registers(caller).await.map(|found| text(&found)),
+        "list_records" => {
+            let filter = RecordFilter { kind: "account".into(), ..RecordFilter::default() };
+            services.list_records(caller, &filter, first, 9).await.map(|found| text(&found.rows))
+        }
+        "record" => services.record(caller, record).await.map(|found| text(&found)),
+        "record_by_ref" => {
+            services.record_by_ref(caller, &scene.reference).await.map(|found| text(&found))
+        }
+        "trigger_event" => services.trigger_event(caller, scene.event).await.map(|found| text(&found)),
+        _ => return None,
+    })
+}
+
+/// Acts that change something.
+async fn change(house: &House, caller: Caller, name: &str, scene: &Scene) -> Answer {
+    let services = &house.services;
+    match name {
+        "retry" => {
+            let request = RetryRequest {
+                run: scene.held,
+                plan_digest: scene.digest.clone(),
+                acknowledged: vec![scene.item],
+                reason: "the cause is mended".into(),
+            };
+            services.retry(caller, request).await.map(|done| text(&done))
+        }
+        "cancel" => services.cancel(caller, scene.waiting, "wrong").await.map(|done| text(&done)),
+        "close_run" => {
+            services.close_run(caller, scene.held_too, "accepted").await.map(|done| text(&done))
+        }
+        "decide" => {
+            let request = DecisionRequest {
+                approval: scene.approval.id,
+                verdict: Verdict::Approve,
+                reason: String::new(),
+                action_digest: scene.approval.action_digest.clone(),
+            };
+            services.decide(caller, request).await.map(|done| text(&done))
+        }
+        "request_run" => {
+            let subject = Some(scene.reference.clone());
+            let request = RunRequest { subject, ..RunRequest::default() };
+            services.request_run(caller, &scene.key, request).await.map(|done| text(&done))
+        }
+        "receive_event" => {
+            let event = NewEvent {
+                kind: TriggerKind::GovernedEvent,
+                source: "test".into(),
+                external_id: scene.held.to_string(),
+                event_type: "checked".into(),
+                subject: None,
+                occurred_at: services.clock().now(),
+                payload: json!({}),
+            };
+            services.receive_event(caller, event).await.map(|done| text(&done))
+        }
+        "import_records" => {
+            let row = format!("key,status\nNEW-{},active\n", scene.held);
+            house.import(caller, &row).await.map(|done| text(&done))
+        }
+        "apply_definition" => {
+            let action = "actioner: findings.create, with: { title: New, severity: low }";
+            // Another text each time, so that it is never the same version.
+            let yaml = on_request("applied", action, &format!("description: {}", scene.held));
+            services.apply_definition(caller, "a.yaml", &yaml).await.map(|done| text(&done))
+        }
+        "set_enabled" => {
+            services.set_enabled(caller, &scene.key, true).await.map(|done| text(&done))
+        }
+        unknown => panic!("{unknown}"),
+    }
+}

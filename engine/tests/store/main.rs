@@ -1,0 +1,17 @@
+//! The store's contract, held by both databases: schema, fences, transactions, and every query about
+//! runs, items, attempts, approvals and the log. People and intake are in binaries of their own.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer")]
+
+mod approvals;
+mod attempts;
+mod audit;
+mod bare;
+mod claims;
+mod fences;
+mod house;
+mod items;
+mod migrations;
+mod pages;
+mod runs;
+mod transactions;

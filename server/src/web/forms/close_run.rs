@@ -1,0 +1,29 @@
+//! Closes a run that is held open for its failed items.
+
+use app::{context::Place, pages::runs::addresses};
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use http::request::Parts;
+
+use crate::web::{errors::Refusal, fields::Fields, pages, state::AppState};
+
+/// Leads to the run.
+pub async fn post(
+    State(state): State<AppState>,
+    Extension(place): Extension<Place>,
+    Path((_, run)): Path<(String, String)>,
+    asked: Parts,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let run = addresses::id("run", &run)?;
+    match state.services().close_run(place.caller(), run, &fields.text("reason")).await {
+        Ok(_) => {
+            let next = format!("{}?closed=1", place.run(run));
+            Ok(Redirect::to(&next).into_response())
+        }
+        Err(error) => pages::refused(&state, asked, &fields, error).await,
+    }
+}

@@ -1,0 +1,12 @@
+//! Governance → Automation → Runs, over HTTP.
+
+mod cancel;
+mod close;
+pub mod house;
+mod item;
+mod list;
+mod looking;
+pub mod receiver;
+mod retry;
+mod roles;
+mod run;

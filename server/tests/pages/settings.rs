@@ -1,0 +1,4 @@
+//! Settings, over HTTP.
+
+mod destinations;
+mod members;
