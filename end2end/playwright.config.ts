@@ -22,14 +22,16 @@ export default defineConfig({
   retries: 0,
   // Each worker has a server and a database of its own.
   workers: 2,
+  fullyParallel: true,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {
     browserName: "chromium",
     locale: "en-GB",
     timezoneId: "UTC",
+    // Chromium reports every view transition that the next click cuts short as an error.
+    contextOptions: { reducedMotion: "reduce" },
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
     launchOptions,
   },
   // Every test runs with and without script, unless its tag says that it needs the one or the other.

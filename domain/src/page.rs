@@ -1,5 +1,6 @@
 //! Keyset pages: where a page begins, and how that is written in an address.
 
+use chrono::Datelike as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -57,7 +58,7 @@ impl Seek {
         let side = head.get(..1).ok_or(InvalidCursor)?;
         let micros = head[1..].parse().map_err(|_| InvalidCursor)?;
         let place = Place {
-            at: Timestamp::from_timestamp_micros(micros).ok_or(InvalidCursor)?,
+            at: storable(micros).ok_or(InvalidCursor)?,
             id: Uuid::try_parse(id).map_err(|_| InvalidCursor)?,
         };
         match side {
@@ -66,6 +67,11 @@ impl Seek {
             _ => Err(InvalidCursor),
         }
     }
+}
+
+/// An instant that every database can hold.
+fn storable(micros: i64) -> Option<Timestamp> {
+    Timestamp::from_timestamp_micros(micros).filter(|at| (0..10_000).contains(&at.year()))
 }
 
 /// Not a secret: it only tells a cursor of one list from that of another.
@@ -125,7 +131,9 @@ mod tests {
         let text = seek.encode("wsp_1?status=failed").unwrap();
         assert_eq!(Seek::decode(&text, "wsp_1?status=failed").unwrap(), seek);
         assert!(Seek::decode(&text, "wsp_2?status=failed").is_err());
-        for broken in ["", "x", "a1.2.3", "é.é.é", &text[1..]] {
+        let beyond = Place { at: Timestamp::MAX_UTC, ..place(7) };
+        let beyond = Seek::After(beyond).encode("wsp_1?status=failed").unwrap();
+        for broken in ["", "x", "a1.2.3", "é.é.é", &text[1..], &beyond] {
             assert!(Seek::decode(broken, "wsp_1?status=failed").is_err(), "{broken}");
         }
     }

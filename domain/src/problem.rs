@@ -32,7 +32,8 @@ impl Failure {
     pub const MESSAGE_LIMIT: usize = 2_000;
 
     pub fn new(code: &str, message: impl Into<String>, kind: FailureKind) -> Self {
-        let mut message: String = message.into();
+        // It may quote what somebody else wrote; whatever that is, the outcome has to be stored.
+        let mut message = message.into().replace('\0', "\u{FFFD}");
         if let Some((end, _)) = message.char_indices().nth(Self::MESSAGE_LIMIT) {
             message.truncate(end);
         }

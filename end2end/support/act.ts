@@ -2,7 +2,7 @@
 import { expect, type Page } from "@playwright/test";
 
 import { AUTOMATION } from "./house.ts";
-import { status } from "./find.ts";
+import { message, status } from "./find.ts";
 
 export const PASSWORD = "a few calm words";
 
@@ -39,10 +39,20 @@ export async function openRun(page: Page, run: string): Promise<void> {
 
 /** Loads the run's page again until it says so: the run goes on meanwhile. */
 export async function awaitStatus(page: Page, run: string, wanted: string): Promise<void> {
+  await awaitText(page, run, () => expect(status(page)).toHaveText(wanted, { timeout: 250 }));
+}
+
+/** Until as many items of the run wait for somebody to decide. */
+export async function awaitApprovals(page: Page, run: string, count: number): Promise<void> {
+  const title = count === 1 ? "1 item waits for approval" : `${count} items wait for approval`;
+  await awaitText(page, run, () => expect(message(page, title)).toBeVisible({ timeout: 250 }));
+}
+
+async function awaitText(page: Page, run: string, seen: () => Promise<void>): Promise<void> {
   await expect(async () => {
     await openRun(page, run);
-    await expect(status(page)).toHaveText(wanted, { timeout: 250 });
-  }).toPass({ timeout: 20_000, intervals: [100, 250, 500] });
+    await seen();
+  }).toPass({ timeout: 30_000, intervals: [100, 250, 500] });
 }
 
 export async function openItem(page: Page, run: string, subject: string): Promise<void> {

@@ -37,10 +37,12 @@ export class Watch {
 /** Nothing serious in either scheme, and nothing to scroll sideways for on a phone. */
 export async function isAccessible(page: Page): Promise<void> {
   const size = page.viewportSize()!;
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await hasNothingSerious(page, colorScheme);
-  }
+  const axe = () => new AxeBuilder({ page });
+  await page.emulateMedia({ colorScheme: "light" });
+  await hasNothingSerious(page, axe().withTags(STANDARDS));
+  // The other scheme differs in its colours alone.
+  await page.emulateMedia({ colorScheme: "dark" });
+  await hasNothingSerious(page, axe().withRules(["color-contrast"]));
   for (const width of [390, 320]) {
     await page.setViewportSize({ width, height: 800 });
     await doesNotScrollSideways(page);
@@ -48,14 +50,14 @@ export async function isAccessible(page: Page): Promise<void> {
   await page.setViewportSize(size);
 }
 
-async function hasNothingSerious(page: Page, scheme: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze();
+async function hasNothingSerious(page: Page, axe: AxeBuilder): Promise<void> {
+  const { violations } = await axe.analyze();
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   const found = serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n  ")}`);
-  expect(found, `axe on ${page.url()}, ${scheme}`).toEqual([]);
+  expect.soft(found, `axe on ${page.url()}`).toEqual([]);
 }
 
 async function doesNotScrollSideways(page: Page): Promise<void> {
   const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  expect(needed, `width of ${page.url()}`).toBeLessThanOrEqual(there!);
+  expect.soft(needed, `width of ${page.url()}`).toBeLessThanOrEqual(there!);
 }

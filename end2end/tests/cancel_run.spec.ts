@@ -1,4 +1,4 @@
-import { awaitStatus } from "../support/act.ts";
+import { awaitApprovals, awaitStatus } from "../support/act.ts";
 import { message, status } from "../support/find.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -27,7 +27,7 @@ test("a run in flight is cancelled with a receipt, and what had started finishes
 test("what waits for approval is skipped when its run is cancelled", async ({ as, house }) => {
   const run = await house.run("decided-evidence", ["WITHDRAW-1"]);
   const page = await as("operator");
-  await awaitStatus(page, run, "Running");
+  await awaitApprovals(page, run, 1);
   await page.getByRole("link", { name: "Cancel…" }).click();
   await page.getByLabel("Reason").fill("Not needed any more");
   await page.getByRole("button", { name: "Cancel run" }).click();

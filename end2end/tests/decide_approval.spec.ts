@@ -1,4 +1,4 @@
-import { awaitStatus, openItem } from "../support/act.ts";
+import { awaitApprovals, awaitStatus, openItem } from "../support/act.ts";
 import { message } from "../support/find.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -30,6 +30,7 @@ test("nobody approves what they asked for themselves", async ({ as, house }) => 
   await awaitStatus(owner, run, "Completed with failures");
   await owner.getByRole("link", { name: "Retry…" }).click();
   await owner.getByRole("button", { name: "Retry 1 item" }).click();
+  await awaitApprovals(owner, run, 1);
   await openItem(owner, run, subject);
   await owner.getByRole("link", { name: "Open this approval" }).click();
   await expect(owner.getByText("You asked for this approval")).toBeVisible();
@@ -40,11 +41,9 @@ test("dismissing needs a reason, and the item then says who dismissed it and why
   watch.expects(/status of 422/);
   const run = await house.run("decided-evidence", ["DISMISS-1"]);
   const page = await as("approver");
-  await awaitStatus(page, run, "Running");
-  await expect(async () => {
-    await openItem(page, run, "DISMISS-1");
-    await page.getByRole("link", { name: "Open this approval" }).click({ timeout: 500 });
-  }).toPass();
+  await awaitApprovals(page, run, 1);
+  await openItem(page, run, "DISMISS-1");
+  await page.getByRole("link", { name: "Open this approval" }).click();
   const reason = page.getByLabel("Reason for dismissing");
   // Blanks get past the browser's own check, not past the server's.
   await reason.fill("   ");

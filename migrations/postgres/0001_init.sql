@@ -198,7 +198,7 @@ CREATE INDEX run_automation_status_started
     ON run (workspace_id, automation_id, status, started_order, id);
 CREATE INDEX run_automation_status_completed
     ON run (workspace_id, automation_id, status, completed_order, id);
-CREATE INDEX run_trigger_event ON run (trigger_event_id);
+CREATE INDEX run_trigger_event ON run (workspace_id, trigger_event_id, id);
 CREATE INDEX run_matching ON run (id) WHERE NOT matched;
 
 CREATE TABLE run_rollup (

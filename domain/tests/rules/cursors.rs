@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 fn place() -> impl Strategy<Value = Place> {
-    let micros = -8_000_000_000_000_000_000_i64..8_000_000_000_000_000_000;
+    // The years 0 to 9999, which both databases can hold.
+    let micros = -62_167_219_200_000_000_i64..253_402_300_800_000_000;
     (micros, any::<u128>()).prop_map(|(micros, id)| Place {
         at: Timestamp::from_timestamp_micros(micros).unwrap(),
         id: Uuid::from_u128(id),

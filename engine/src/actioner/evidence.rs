@@ -106,7 +106,7 @@ impl Actioner for RequestClaim {
             Parameter::required("claim", Kind::Text, "What is to be shown."),
             Parameter::optional("due", Kind::Text, "By which day, such as 2026-09-30."),
             Parameter::optional("assignee", Kind::Text, "Who is to show it."),
-            Parameter::optional("key", Kind::Text, "The request's key; made from the effect key unless stated."),
+            Parameter::optional("key", Kind::Key, "The request's key; made from the effect key unless stated."),
             Parameter::optional("deliver", Kind::Object, "The receiver: `url`, and optionally `keyed` and `key-window-hours` as for notify.http."),
         ];
         ALL

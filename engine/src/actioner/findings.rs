@@ -65,7 +65,7 @@ impl Actioner for Create {
             Parameter::required("title", Kind::Text, "What was found."),
             Parameter::optional("description", Kind::Text, "What it means."),
             Parameter::optional("severity", Kind::Word(SEVERITIES), "How bad it is; medium unless stated."),
-            Parameter::optional("key", Kind::Text, "The finding's key; made from the effect key unless stated."),
+            Parameter::optional("key", Kind::Key, "The finding's key; made from the effect key unless stated."),
         ];
         ALL
     }
@@ -121,7 +121,7 @@ impl Actioner for UpdateStatus {
 
     fn parameters(&self) -> &'static [Parameter] {
         const ALL: &[Parameter] = &[
-            Parameter::required("key", Kind::Text, "The finding's key."),
+            Parameter::required("key", Kind::Key, "The finding's key."),
             Parameter::required("status", Kind::Word(STATUSES), "The status it is to have."),
             Parameter::optional("note", Kind::Text, "Why."),
         ];

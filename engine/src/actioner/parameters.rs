@@ -1,5 +1,6 @@
 //! What parameters an actioner takes, and checks against that.
 
+use domain::record::check_key;
 use serde_json::{Map, Value, json};
 
 use crate::services::FieldError;
@@ -8,6 +9,8 @@ use crate::services::FieldError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterKind {
     Text,
+    /// The key of a record.
+    Key,
     /// One of a few words.
     Word(&'static [&'static str]),
     Boolean,
@@ -46,6 +49,7 @@ impl Parameter {
     fn accepts(&self, value: &Value) -> Result<(), String> {
         let fits = match self.kind {
             ParameterKind::Text => value.is_string(),
+            ParameterKind::Key => value.as_str().is_some_and(|key| check_key(key).is_ok()),
             ParameterKind::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
             ParameterKind::Boolean => value.is_boolean(),
             ParameterKind::Number => value.is_number(),
@@ -58,6 +62,9 @@ impl Parameter {
     fn expected(&self) -> String {
         match self.kind {
             ParameterKind::Text => "text".to_owned(),
+            ParameterKind::Key => "a record key: 1 to 120 characters, no control characters or \
+                                   slashes, no space around it"
+                .to_owned(),
             ParameterKind::Word(words) => format!("one of: {}", words.join(", ")),
             ParameterKind::Boolean => "true or false".to_owned(),
             ParameterKind::Number => "a number".to_owned(),
@@ -68,7 +75,7 @@ impl Parameter {
 
     fn schema(&self) -> Value {
         let mut schema = match self.kind {
-            ParameterKind::Text => json!({"type": "string"}),
+            ParameterKind::Text | ParameterKind::Key => json!({"type": "string"}),
             ParameterKind::Word(words) => json!({"enum": words}),
             ParameterKind::Boolean => json!({"type": "boolean"}),
             ParameterKind::Number => json!({"type": "number"}),

@@ -68,7 +68,7 @@ impl Actioner for Ensure {
 
     fn parameters(&self) -> &'static [Parameter] {
         const ALL: &[Parameter] = &[
-            Parameter::required("review", Kind::Text, "The key of the review that must exist."),
+            Parameter::required("review", Kind::Key, "The key of the review that must exist."),
             Parameter::required("title", Kind::Text, "The title of the finding if it does not."),
             Parameter::optional("description", Kind::Text, "What the finding means."),
             Parameter::optional("severity", Kind::Word(&["low", "medium", "high", "critical"]), "The severity of the finding; medium unless stated."),

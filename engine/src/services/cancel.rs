@@ -32,6 +32,9 @@ pub(super) fn check_reason(reason: &str) -> Result<String, ServiceError> {
         n if n > LONGEST_REASON => {
             Err(ServiceError::invalid("reason", "at most 1,000 characters can be kept"))
         }
+        _ if reason.contains('\0') => {
+            Err(ServiceError::invalid("reason", "it contains a character that cannot be kept"))
+        }
         _ => Ok(reason.to_owned()),
     }
 }

@@ -42,7 +42,7 @@ pub enum ServiceError {
     Conflict { code: &'static str, message: String },
     /// The store failed; nothing was changed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     #[error(transparent)]
     Migrate(#[from] MigrateError),
 }
@@ -73,6 +73,15 @@ impl ServiceError {
             Self::Invalid(_) => "invalid",
             Self::Conflict { code, .. } => code,
             Self::Store(_) | Self::Migrate(_) => "internal",
+        }
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unstorable => Self::invalid("text", error),
+            error => Self::Store(error),
         }
     }
 }

@@ -12,6 +12,9 @@ pub enum StoreError {
     /// A fenced write changed another number of rows than it had to: somebody else moved first.
     #[error("{what}: expected {expected} rows, changed {changed}")]
     Stale { what: &'static str, expected: u64, changed: u64 },
+    /// A text holds a character that cannot be stored: Postgres knows no NUL.
+    #[error("a text contains a character that cannot be stored")]
+    Unstorable,
     /// A stored value that cannot be.
     #[error("table {table}, column {column}: {message}")]
     Inconsistent { table: &'static str, column: &'static str, message: String },
@@ -25,6 +28,9 @@ pub struct Conflict {
     pub rule: String,
 }
 
+/// How Postgres refuses a character: as it is, and escaped in JSON.
+const UNSTORABLE: [&str; 2] = ["22021", "22P05"];
+
 /// How the fences of SQLite refuse a second row with the same key, before its own rule would.
 const EXISTS_ALREADY: &str = "exists already";
 
@@ -35,6 +41,11 @@ impl From<sqlx::Error> for StoreError {
         {
             let rule = inner.constraint().unwrap_or(inner.message()).to_owned();
             return Self::Conflict(Conflict { rule });
+        }
+        if let sqlx::Error::Database(inner) = &error
+            && inner.code().is_some_and(|code| UNSTORABLE.contains(&code.as_ref()))
+        {
+            return Self::Unstorable;
         }
         Self::Driver(error)
     }

@@ -18,6 +18,9 @@ use serde_json::json;
 use super::Worker;
 use crate::{changes::Changes, services::ServiceError, store::Tx};
 
+/// An item that was tried this often in a round is given up when it is interrupted once more.
+const MOST_INTERRUPTIONS: i64 = 20;
+
 /// How many are put right at a time.
 const BATCH: i64 = 500;
 
@@ -79,6 +82,13 @@ impl Worker {
                 "interrupted",
                 "The attempt was interrupted and the run was stopped, so it was not repeated.",
             )),
+            // What was interrupted this often may be what ends the process.
+            Rescue::Requeue if item.tries >= MOST_INTERRUPTIONS => {
+                Rescue::GiveUp(Failure::unknown(
+                    "interrupted-too-often",
+                    "The attempt was interrupted again and again, so it was not repeated.",
+                ))
+            }
             decision => decision,
         };
         changes.step(&mut item, decision.step())?;

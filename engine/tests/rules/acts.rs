@@ -100,8 +100,12 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
         "items_about" => {
             services.items_about(caller, record, first, 9).await.map(|found| text(&found.rows))
         }
-        "records_by_ids" => services.records_by_ids(caller, &[record]).await.map(|found| text(&found)),
-        "latest_runs" => services.latest_runs(caller, automation, 9).await.map(|found| text(&found)),
+        "records_by_ids" => {
+            services.records_by_ids(caller, &[record]).await.map(|found| text(&found))
+        }
+        "latest_runs" => {
+            services.latest_runs(caller, automation, 9).await.map(|found| text(&found))
+        }
         "retry_plan" => services.retry_plan(caller, run).await.map(|found| text(&found)),
         "cancel_preview" => services.cancel_preview(caller, run).await.map(|found| text(&found)),
         "approvals" => {
@@ -113,11 +117,15 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
             let found = services.approvals_of_item(caller, scene.approval.item).await;
             found.map(|found| text(&found))
         }
-        "open_approval_count" => services.open_approval_count(caller).await.map(|found| text(&found)),
+        "open_approval_count" => {
+            services.open_approval_count(caller).await.map(|found| text(&found))
+        }
         "approvals_by_ids" => {
             services.approvals_by_ids(caller, &[approval]).await.map(|found| text(&found))
         }
-        "decisions_of" => services.decisions_of(caller, &[approval]).await.map(|found| text(&found)),
+        "decisions_of" => {
+            services.decisions_of(caller, &[approval]).await.map(|found| text(&found))
+        }
         "items_by_ids" => services.items_by_ids(caller, &[item]).await.map(|found| text(&found)),
         "automations_of_runs" => {
             services.automations_of_runs(caller, &[run]).await.map(|found| text(&found))
@@ -136,14 +144,16 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
         }
         "registers" => services.registers(caller).await.map(|found| text(&found)),
         "list_records" => {
-            let filter = RecordFilter { kind: "account".into(), ..RecordFilter::default() };
+            let filter = RecordFilter { kind: "account".into(), key_contains: None };
             services.list_records(caller, &filter, first, 9).await.map(|found| text(&found.rows))
         }
         "record" => services.record(caller, record).await.map(|found| text(&found)),
         "record_by_ref" => {
             services.record_by_ref(caller, &scene.reference).await.map(|found| text(&found))
         }
-        "trigger_event" => services.trigger_event(caller, scene.event).await.map(|found| text(&found)),
+        "trigger_event" => {
+            services.trigger_event(caller, scene.event).await.map(|found| text(&found))
+        }
         _ => return None,
     })
 }

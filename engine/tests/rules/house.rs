@@ -153,7 +153,7 @@ impl House {
     /// Everything a change could have touched, as text. The log is counted apart.
     pub async fn picture(&self) -> String {
         let (services, host) = (&self.services, self.host);
-        let all = RecordFilter { kind: "account".into(), ..RecordFilter::default() };
+        let all = RecordFilter { kind: "account".into(), key_contains: None };
         let open = ApprovalStatus::Open;
         format!(
             "{:?}",

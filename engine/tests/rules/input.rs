@@ -6,7 +6,7 @@ use domain::{
 };
 use engine::{
     both_databases,
-    services::{DecisionRequest, RetryRequest, RunRequest, ServiceError},
+    services::{DecisionRequest, RecordFile, RecordFormat, RetryRequest, RunRequest, ServiceError},
     store::RecordFilter,
 };
 
@@ -40,7 +40,7 @@ both_databases! {
             ("kind: account", "kind: An Account", "a.yaml:4:32 subjects.kind"),
             ("findings.create", "findings.craete", "a.yaml:5:21 action.actioner"),
             ("key: good", "key: Not Good", "a.yaml:1:6 key"),
-            ("action:", "condition: subject.\naction:", "a.yaml:5:12 condition"),
+            ("action:", "condition: subject.\naction:", "a.yaml:5:20 condition"),
         ] {
             let broken = good.replace(from, to);
             assert_ne!(broken, good);
@@ -133,6 +133,30 @@ both_databases! {
         }
         let knocked = futures::poll!(Box::pin(listener.accept()));
         assert!(knocked.is_pending(), "somebody connected");
+    }
+
+    async fn a_key_that_no_record_can_have_fails_its_item_and_no_other(db: TestStore) {
+        let house = House::new(&db).await;
+        let rows = [r#"{"key":"K-1","name":"a\u0000b"}"#, r#"{"key":"K-2","name":"a/b"}"#,
+            r#"{"key":"K-3","name":"good"}"#];
+        let file = RecordFile {
+            name: "k.ndjson".into(),
+            format: RecordFormat::Ndjson,
+            kind: Some("thing".into()),
+        };
+        let reader = std::io::Cursor::new(rows.join("\n"));
+        house.services.import_records(house.host, file, reader).await.unwrap();
+        let action = "actioner: findings.create, with: { title: '{{ subject.name }}', \
+            key: 'F-{{ subject.name }}' }";
+        let yaml = on_request("things", action, "");
+        house.apply(&yaml.replace("from: event, kind: account", "from: register, kind: thing")).await;
+        let run = house.request("things").await;
+        let items = house.items(run).await;
+        let states: Vec<_> = items.iter().map(|item| item.state).collect();
+        assert_eq!(states, [ItemState::Failed, ItemState::Failed, ItemState::Succeeded]);
+        let failure = items[0].failure.as_ref().unwrap();
+        assert_eq!(failure.kind, FailureKind::Deterministic);
+        assert!(failure.message.contains("with.key"), "{failure}");
     }
 
     async fn texts_that_no_database_can_hold_give_a_proper_answer(db: TestStore) {

@@ -9,7 +9,11 @@ use domain::{
 use engine::{both_databases, store::Effect, testing::TestStore};
 use serde_json::json;
 
-use crate::{approvals, bare::Bare, house::{House, at}};
+use crate::{
+    approvals,
+    bare::Bare,
+    house::{House, at},
+};
 
 /// A table that is written once: its key, and a column somebody might want to change.
 struct Fenced {
@@ -34,13 +38,8 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
     let mut approval = approvals::open(&house, &item, 5);
     approval.requested_by = Some(asks.id);
     let attempt = house.attempt(&item, 1);
-    let effect = Effect {
-        key: "key-1".into(),
-        item: item.id,
-        attempt: attempt.id,
-        record: None,
-        at: at(4),
-    };
+    let effect =
+        Effect { key: "key-1".into(), item: item.id, attempt: attempt.id, record: None, at: at(4) };
     let decision = Decision {
         id: DecisionId::new(house.uuid()),
         approval: approval.id,
@@ -50,14 +49,23 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
         decided_at: at(6),
     };
     let (workspace, ids) = (house.workspace, house.ids.clone());
-    house.write(move |tx| Box::pin(async move {
-        tx.insert_attempts(workspace, &[attempt]).await?;
-        tx.insert_effects(workspace, &[effect]).await?;
-        tx.insert_approvals(&[approval]).await?;
-        tx.insert_decision(workspace, &decision).await?;
-        let draft = Draft::new(Principal::System, Verb::ItemSucceeded, Object::new("item", item.id));
-        tx.append_audit(workspace, &ids, at(6), &[draft.with(json!({"a": 1}))]).await
-    })).await.unwrap();
+    house
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.insert_attempts(workspace, &[attempt]).await?;
+                tx.insert_effects(workspace, &[effect]).await?;
+                tx.insert_approvals(&[approval]).await?;
+                tx.insert_decision(workspace, &decision).await?;
+                let draft = Draft::new(
+                    Principal::System,
+                    Verb::ItemSucceeded,
+                    Object::new("item", item.id),
+                );
+                tx.append_audit(workspace, &ids, at(6), &[draft.with(json!({"a": 1}))]).await
+            })
+        })
+        .await
+        .unwrap();
     (house, asks.id)
 }
 
@@ -83,7 +91,8 @@ async fn columns(bare: &mut Bare, table: &str) -> Vec<String> {
         )
     } else {
         format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid")
-    }).await
+    })
+    .await
 }
 
 /// Ways to change rows that both databases know.
@@ -102,12 +111,15 @@ fn common(Fenced { table, key, column }: &Fenced) -> Vec<String> {
 /// Ways of SQLite: among them replacing a row by its row id, under another key.
 async fn ways_of_sqlite(bare: &mut Bare, Fenced { table, column, .. }: &Fenced) -> Vec<String> {
     let columns = columns(bare, table).await;
-    let other: Vec<_> = columns.iter().map(|column| match column.as_str() {
-        "id" | "automation_id" => "randomblob(16)".to_owned(),
-        "number" | "seq" => format!("{column} + 1"),
-        "effect_key" => "effect_key || 'x'".to_owned(),
-        column => column.to_owned(),
-    }).collect();
+    let other: Vec<_> = columns
+        .iter()
+        .map(|column| match column.as_str() {
+            "id" | "automation_id" => "randomblob(16)".to_owned(),
+            "number" | "seq" => format!("{column} + 1"),
+            "effect_key" => "effect_key || 'x'".to_owned(),
+            column => column.to_owned(),
+        })
+        .collect();
     let (columns, other) = (columns.join(", "), other.join(", "));
     vec![
         format!("REPLACE INTO {table} SELECT * FROM {table}"),

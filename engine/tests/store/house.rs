@@ -8,9 +8,7 @@ use domain::{
     automation::OnItemFailure,
     counts::Counts,
     effect::ActionerClass,
-    id::{
-        AttemptId, AutomationId, ItemId, RecordId, RunId, TriggerEventId, WorkspaceId,
-    },
+    id::{AttemptId, AutomationId, ItemId, RecordId, RunId, TriggerEventId, WorkspaceId},
     item::{Item, ItemState},
     member::{Member, Principal, Role},
     record::Record,
@@ -129,11 +127,9 @@ impl House {
         };
         let records: Vec<_> = (0..count).map(record).collect();
         let (workspace, stored) = (self.workspace, records.clone());
-        self.write(move |tx| {
-            Box::pin(async move { tx.upsert_records(workspace, &stored).await })
-        })
-        .await
-        .unwrap();
+        self.write(move |tx| Box::pin(async move { tx.upsert_records(workspace, &stored).await }))
+            .await
+            .unwrap();
         records
     }
 

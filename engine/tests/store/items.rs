@@ -27,7 +27,11 @@ fn full(house: &House, item: &Item) -> Item {
         first_sent_at: Some(at(102)),
         approved: true,
         skip_reason: Some(SkipReason::AlreadyExists),
-        failure: Some(Failure::new("it-failed", "It 'failed' \\ \u{1F980}", FailureKind::Transient)),
+        failure: Some(Failure::new(
+            "it-failed",
+            "It 'failed' \\ \u{1F980}",
+            FailureKind::Transient,
+        )),
         result: Some(house.records[9].id),
         replay_evidence: Some(ReplayEvidence::ReadBack),
         replay_of: Some(AttemptId::new(house.uuid())),

@@ -56,7 +56,9 @@ impl Dice {
 
     /// An instant within five days; many are the same.
     fn instant(&self) -> Timestamp {
-        start() + TimeDelta::hours(self.below(30) as i64 * 4) + TimeDelta::microseconds(self.below(2) as i64)
+        start()
+            + TimeDelta::hours(self.below(30) as i64 * 4)
+            + TimeDelta::microseconds(self.below(2) as i64)
     }
 
     fn day(&self) -> NaiveDate {

@@ -1,11 +1,6 @@
 //! Transactions end, whatever becomes of whoever began them.
 
-use std::{
-    future::Future,
-    pin::pin,
-    task::Poll,
-    time::Duration,
-};
+use std::{future::Future, pin::pin, task::Poll, time::Duration};
 
 use domain::{id::WorkspaceId, member::Workspace};
 use engine::{

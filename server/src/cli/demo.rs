@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     config::{Origin, WebConfig},
-    demo::{self, Holds, Line, Receiver, Standing, Table},
+    demo::{self, Holds, Line, RECEIVER, Receiver, Standing, Table},
     router::router,
     shutdown::Shutdown,
     web::state::AppState,
@@ -97,7 +97,7 @@ impl Quarter {
         if let Holds::Demo(standing) = look(&services).await? {
             return Ok(Self { services, ids, standing, receiver: None });
         }
-        let receiver = Receiver::begin(&place.receiver).await?;
+        let receiver = Receiver::begin(RECEIVER, &place.receiver).await?;
         demo::play(store, &receiver, &progress).await.map_err(told)?;
         match look(&services).await? {
             Holds::Demo(standing) => Ok(Self { services, ids, standing, receiver: Some(receiver) }),

@@ -11,7 +11,7 @@ use domain::{
 use engine::services::{Caller, ServiceError, Services};
 use http::Uri;
 
-use super::{Scenario, table};
+use super::{Scenario, expected, table};
 
 /// The automation that delivers to the receiver.
 const DELIVERING: &str = "weekly-kyc-review";
@@ -60,8 +60,8 @@ fn not_empty(what: &str) -> ServiceError {
 
 /// Every run is there, and the last act, a retry, has taken place.
 async fn is_finished(services: &Services, host: Caller) -> anyhow::Result<bool> {
-    let expected = table::expected()?.totals.runs;
-    if table::table(services, host).await?.totals.runs < expected {
+    let expected = expected()?.totals.runs;
+    if table(services, host).await?.totals.runs < expected {
         return Ok(false);
     }
     let definitions = vec![DELIVERING.to_owned()];

@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     fs::File,
     io::{self, BufRead as _, BufReader, Write as _},
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -23,9 +23,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// Where the example's definitions deliver to.
-pub(super) const EXAMPLE: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8481);
+/// Where the definitions of the example deliver to.
+pub const RECEIVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8481);
 
 const PATH: &str = "/evidence-requests";
 
@@ -65,11 +64,11 @@ enum Taken {
 }
 
 impl Receiver {
-    /// Starts with an empty file, at the address of the example or, if that is in use, at another.
-    pub async fn begin(file: &Path) -> anyhow::Result<Self> {
-        let listener = match TcpListener::bind(EXAMPLE).await {
+    /// Starts with an empty file, at `address` or, if that is in use, at another port of it.
+    pub async fn begin(address: SocketAddr, file: &Path) -> anyhow::Result<Self> {
+        let listener = match TcpListener::bind(address).await {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+                TcpListener::bind((address.ip(), 0)).await
             }
             bound => bound,
         };
@@ -163,8 +162,7 @@ async fn take(
     body: Bytes,
 ) -> Result<Response, (StatusCode, String)> {
     let refuse = |why: &str| (StatusCode::BAD_REQUEST, why.to_owned());
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
-    let key = key.ok_or_else(|| refuse("a request needs an Idempotency-Key"))?;
+    let key = key(&headers).ok_or_else(|| refuse("a request needs an Idempotency-Key"))?;
     let request = serde_json::from_slice(&body).map_err(|_| refuse("a request is JSON"))?;
     let taken = lock(&desk).take(key, request);
     let taken = taken.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
@@ -181,6 +179,12 @@ async fn take(
         }
         Taken::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "closed").into_response(),
     })
+}
+
+/// The key, which travels as a string of RFC 9651: in quotes.
+fn key(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get("idempotency-key")?.to_str().ok()?;
+    text.strip_prefix('"')?.strip_suffix('"').filter(|key| !key.is_empty())
 }
 
 impl Desk {

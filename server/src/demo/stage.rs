@@ -8,7 +8,7 @@ use engine::services::{Caller, NewMember, RecordFile, RecordFormat, Services};
 
 use super::{
     files,
-    receiver::{EXAMPLE, Receiver, origin},
+    receiver::{RECEIVER, Receiver, origin},
     scenario::{Member, Records, Scenario},
 };
 
@@ -48,7 +48,7 @@ pub(super) async fn set(
         import(services, host, records).await?;
     }
     for (name, text) in files::AUTOMATIONS {
-        let text = text.replace(&origin(EXAMPLE), &receiver.origin());
+        let text = text.replace(&origin(RECEIVER), &receiver.origin());
         services.apply_definition(owner, name, &text).await?;
     }
     Ok(cast)

@@ -3,12 +3,7 @@
 use std::{path::Path, process::Command};
 
 use domain::member::Principal;
-use engine::{
-    both_databases,
-    clock::Clock,
-    ids::Ids,
-    services::Services,
-};
+use engine::{both_databases, clock::Clock, ids::Ids, services::Services};
 use serde_json::Value;
 use server::demo;
 use tempfile::TempDir;

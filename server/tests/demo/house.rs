@@ -1,6 +1,11 @@
 //! A played quarter to look at.
 
-use std::{collections::HashSet, fs, path::PathBuf};
+use std::{
+    collections::HashSet,
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use domain::{
     approval::{Approval, ApprovalStatus},
@@ -21,6 +26,9 @@ use serde_json::Value;
 use server::demo::{self, Holds, Receiver, Standing};
 use tempfile::TempDir;
 
+/// Tests beside each other must not take each other's port.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 /// The quarter after it was played, on the clock of the machine.
 pub struct House {
     pub services: Services,
@@ -28,14 +36,14 @@ pub struct House {
     pub standing: Standing,
     pub receiver: Receiver,
     pub file: PathBuf,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
     pub async fn new(db: &TestStore) -> Self {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("receiver.ndjson");
-        let receiver = Receiver::begin(&file).await.unwrap();
+        let receiver = Receiver::begin(ANY_PORT, &file).await.unwrap();
         demo::play(db.store.clone(), &receiver, &|_| {}).await.unwrap();
         let services = Services::new(db.store.clone(), Clock::system(), Ids::random());
         let http = HttpClient::new(Limits::default()).unwrap();
@@ -43,7 +51,7 @@ impl House {
         let Holds::Demo(standing) = demo::look(&services).await.unwrap() else {
             panic!("there is no demo")
         };
-        Self { services, engine, standing, receiver, file, _folder: folder }
+        Self { services, engine, standing, receiver, file, folder }
     }
 
     pub async fn acting(&self, role: Role) -> Caller {
@@ -61,6 +69,22 @@ impl House {
 
     pub async fn items(&self, run: RunId) -> Vec<Item> {
         self.services.items(self.standing.host, run, &[], None, 1_000).await.unwrap().0
+    }
+
+    /// Ends the receiver and starts it where requests go, as serving a played quarter does.
+    pub async fn restart_the_receiver(&mut self) {
+        let known = self.receiver.effects();
+        let other = self.folder.path().join("other.ndjson");
+        let somewhere = Receiver::begin(ANY_PORT, &other).await.unwrap();
+        drop(std::mem::replace(&mut self.receiver, somewhere));
+        // The port is free once the task that listened there has ended.
+        self.receiver = loop {
+            match Receiver::resume(self.standing.receiver, &self.file).await {
+                Ok(receiver) => break receiver,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        assert_eq!(self.receiver.effects(), known);
     }
 
     /// The keys of what the receiver did, none of them twice.

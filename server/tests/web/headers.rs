@@ -6,7 +6,8 @@ use http::Method;
 
 use crate::{browser::Answer, site::Site};
 
-fn check(path: &str, answer: &Answer) {
+/// Every answer has these.
+pub fn check(path: &str, answer: &Answer) {
     let policy = answer.header("content-security-policy");
     assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
     assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");

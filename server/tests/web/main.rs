@@ -7,6 +7,7 @@ mod headers;
 mod limits;
 mod links;
 mod reading;
+mod routes;
 mod setup;
 mod sign_in;
 mod site;

@@ -7,7 +7,8 @@ use server::config::WebConfig;
 
 use crate::site::Site;
 
-async fn log(site: &Site, slug: &str) -> AuditRoot {
+/// The log of a workspace, to see that it did not grow.
+pub async fn log(site: &Site, slug: &str) -> AuditRoot {
     let workspace = site.services.workspace_by_slug(slug).await.unwrap();
     let caller = Caller { workspace: workspace.id, principal: Principal::Host };
     site.services.audit_root(caller).await.unwrap()

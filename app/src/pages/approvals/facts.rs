@@ -68,13 +68,18 @@ impl Facts {
         item.map(|item| format!("{}/{}", item.subject_kind, item.subject_key)).unwrap_or_default()
     }
 
+    /// The member who asked, if it was one.
+    pub fn member(&self, approval: &Approval) -> Option<String> {
+        let member = approval.requested_by?;
+        Some(mentions::member(&self.names, Some(member)))
+    }
+
     /// Who asked: a member, or the automation itself.
     pub fn asker(&self, place: &Place, approval: &Approval) -> AnyView {
         let automation = self.automation(place, approval);
-        match approval.requested_by {
+        match self.member(approval) {
             None => automation,
-            Some(member) => {
-                let name = mentions::member(&self.names, Some(member));
+            Some(name) => {
                 view! { {name} <span class="quiet">" in "</span> {automation} }.into_any()
             }
         }
@@ -95,7 +100,7 @@ impl Facts {
     pub fn progress(&self, approval: &Approval) -> AnyView {
         let (given, needed) = (self.approved(approval), approval.rule.quorum);
         view! {
-            <span title=words::quorum(&approval.rule)>{given} " of " {needed}</span>
+            <span title=words::quorum(&approval.rule)>{format!("{given} of {needed}")}</span>
         }
         .into_any()
     }

@@ -126,7 +126,7 @@ pub(super) fn head(page: &Page, approval: &Approval) -> AnyView {
 pub(super) fn action(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
     let (actioner, subject) = (approval.actioner.clone(), facts.subject(&page.place, approval));
     view! {
-        <Cell label="Action">
+        <Cell label="Action" fit=true>
             <code>{actioner}</code>
             <span class="approvals-subject">{subject}</span>
         </Cell>
@@ -137,10 +137,12 @@ pub(super) fn action(page: &Page, approval: &Approval, facts: &Facts) -> AnyView
 /// Who asked, and when: the same for all.
 fn asked(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
     let (now, at) = (page.now, approval.requested_at);
-    let (asker, kind) = (facts.asker(&page.place, approval), words::kind(approval.kind));
+    let automation = facts.automation(&page.place, approval);
+    let asker = facts.member(approval).map(|name| format!("{name}, "));
+    let kind = words::kind(approval.kind);
     view! {
         <Cell label="Asked by">
-            {asker} <span class="approvals-kind">{kind}</span>
+            {automation} <span class="approvals-kind">{asker}{kind}</span>
         </Cell>
         <Cell label="Asked" fit=true>
             <Timestamp at now />

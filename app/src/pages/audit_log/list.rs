@@ -16,7 +16,6 @@ use crate::{
         key_value::{Entry, KeyValue},
         page_header::PageHeader,
         pager::Pager,
-        panel::Panel,
     },
     context::Page,
     format,
@@ -53,7 +52,8 @@ pub fn AuditLogPage() -> impl IntoView {
             }
         };
         Ok(view! {
-            {header()} <div class="audit-log">{tree(root)}</div>
+            {header()}
+            {tree(root)}
             {bar(&page, &filter, &objects)}
             {list}
         }
@@ -76,10 +76,10 @@ fn header() -> AnyView {
 fn tree(root: AuditRoot) -> AnyView {
     let size = i64::try_from(root.size).unwrap_or(i64::MAX);
     view! {
-        <Panel title="The tree" boxed=true>
+        <section class="audit-tree" aria-label="The tree">
             <KeyValue>
                 <Entry term="Entries">{format::count(size)}</Entry>
-                <Entry term="Root">
+                <Entry term="Root of the tree">
                     <Digest value=hex(&root.root) whole=true />
                 </Entry>
             </KeyValue>
@@ -88,7 +88,7 @@ fn tree(root: AuditRoot) -> AnyView {
                  for exactly these entries in this order. " <code>"assize doctor"</code>
                 " counts the whole log again and compares."
             </p>
-        </Panel>
+        </section>
     }
     .into_any()
 }
@@ -100,7 +100,7 @@ fn bar(page: &Page, filter: &AuditFilter, objects: &Objects) -> AnyView {
     view! {
         <FilterBar
             action=at.clone()
-            search=Search { name: "object", label: "Find by id of a run, item, approval …", value }
+            search=Search { name: "object", label: "Find by id", value }
             selects=filter::selects(filter, &objects.names)
             facets=Vec::new()
             keep=keep

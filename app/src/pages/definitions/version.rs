@@ -144,8 +144,8 @@ fn line(line: Line<'_>) -> AnyView {
             view! { <del class="diff-line"><span class="diff-sign">"−"</span><span>{text.to_owned()}</span></del> }.into_any()
         }
         Line::Gap(lines) => {
-            let words = format::plural(lines as i64, "line", "lines");
-            view! { <p class="diff-gap">{words} " unchanged"</p> }.into_any()
+            let words = format!("{} unchanged", format::plural(lines as i64, "line", "lines"));
+            view! { <p class="diff-gap">{words}</p> }.into_any()
         }
     }
 }

@@ -19,10 +19,10 @@ pub fn trigger(trigger: &Trigger) -> String {
         (Some(schedule), _) => timing(schedule),
         (None, TriggerKind::ManualRequest) => "When a member asks for it".to_owned(),
         (None, kind) => {
-            let what = trigger.event_type.as_deref().map(|kind| format!(" {kind}"));
+            let any = || format!("any {}", kind.as_str().replace('-', " "));
+            let what = trigger.event_type.clone().unwrap_or_else(any);
             let whose = trigger.source.as_deref().map(|source| format!(" from {source}"));
-            let (what, whose) = (what.unwrap_or_default(), whose.unwrap_or_default());
-            format!("On a {}{what}{whose}", kind.as_str().replace('-', " "))
+            format!("On {what}{}", whose.unwrap_or_default())
         }
     }
 }
@@ -129,7 +129,7 @@ mod tests {
             event_type: Some("monitor.failed".to_owned()),
             source: Some("aml".to_owned()),
         };
-        assert_eq!(trigger(&event), "On a monitor result monitor.failed from aml");
+        assert_eq!(trigger(&event), "On monitor.failed from aml");
     }
 
     #[test]

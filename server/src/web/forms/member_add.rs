@@ -5,11 +5,7 @@ use app::{
     form_state::FormState,
     pages::settings::{DONE, ISSUED_LINK, LINK_EXPIRES},
 };
-use axum::{
-    Extension,
-    extract::State,
-    response::Response,
-};
+use axum::{Extension, extract::State, response::Response};
 use engine::services::{AddedMember, NewMember, ServiceError, SignInLink};
 use http::{StatusCode, request::Parts};
 

@@ -1,9 +1,6 @@
 //! Retries failed items of a run, as the plan said that the member saw.
 
-use app::{
-    context::Place,
-    pages::runs::addresses,
-};
+use app::{context::Place, pages::runs::addresses};
 use axum::{
     Extension,
     extract::{Path, State},

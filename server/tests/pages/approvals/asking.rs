@@ -17,7 +17,9 @@ pub const ONE_APPROVER: &str = "{ role: approver, expires-after: P2D }";
 /// One run over these accounts, all of whose items wait for an approval by this rule.
 pub async fn asking(rule: &str, accounts: &[&str]) -> (House, RunId) {
     let house = House::new().await;
-    house.delivering("intake", "Rule intake", &format!("approval: {{ before-action: {rule} }}")).await;
+    house
+        .delivering("intake", "Rule intake", &format!("approval: {{ before-action: {rule} }}"))
+        .await;
     house.accounts(accounts).await;
     let run = house.event("intake", "1").await;
     house.settle().await;

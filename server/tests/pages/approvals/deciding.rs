@@ -43,9 +43,13 @@ async fn dismissing_needs_a_reason_and_skips_the_item() {
     let approval = &open(&house).await[0];
     let mut browser = house.browser(Role::Owner).await;
     let digest = ("action_digest", approval.action_digest.as_str());
-    let sent = browser.post(&path(approval), &[("verdict", "dismiss"), ("reason", "  "), digest]).await;
+    let sent =
+        browser.post(&path(approval), &[("verdict", "dismiss"), ("reason", "  "), digest]).await;
     assert_eq!(sent.status, 422);
-    shows(&sent, &["Nothing was changed", "href=\"#dismiss-reason\"", "id=\"dismiss-reason-error\""]);
+    shows(
+        &sent,
+        &["Nothing was changed", "href=\"#dismiss-reason\"", "id=\"dismiss-reason-error\""],
+    );
     lacks(&sent, &["id=\"approve-reason-error\""]);
     let long = "x".repeat(1_001);
     for verdict in ["approve", "dismiss"] {
@@ -101,7 +105,8 @@ async fn whoever_asked_cannot_decide_and_is_told_so_before_pressing() {
     let mut owner = house.browser(Role::Owner).await;
     let plan = house.plan(run).await;
     let retry = format!("/w/main/governance/automation/runs/{run}/retry");
-    let sent = owner.post(&retry, &[("plan", plan.as_str()), ("reason", "The portal is back")]).await;
+    let sent =
+        owner.post(&retry, &[("plan", plan.as_str()), ("reason", "The portal is back")]).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     let approval = &open(&house).await[0];
     let page = owner.get(&path(approval)).await;
@@ -152,7 +157,10 @@ async fn only_named_members_decide_what_is_for_named_members() {
     let (house, _) = asking(rule, &["A-1"]).await;
     let approval = &open(&house).await[0];
     let mut approver = house.browser(Role::Approver).await;
-    shows(&approver.get(&path(approval)).await, &["This approval is for named members: owner@main"]);
+    shows(
+        &approver.get(&path(approval)).await,
+        &["This approval is for named members: owner@main"],
+    );
     let digest = approval.action_digest.as_str();
     let fields = [("verdict", "approve"), ("reason", ""), ("action_digest", digest)];
     let sent = approver.post(&path(approval), &fields).await;

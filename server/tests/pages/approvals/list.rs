@@ -28,7 +28,10 @@ async fn every_row_says_what_is_asked_about_what_by_whom_and_until_when() {
     let waiting = open(&house).await;
     let page = house.browser(Role::Approver).await.get(APPROVALS).await;
     shows(&page, &["evidence.request-claim", "/w/main/registers/account/A-2", "Rule intake"]);
-    shows(&page, &["then dismissed", "0 of 1", "before acting", "2026-07-08 06:00", &path(&waiting[0])]);
+    shows(
+        &page,
+        &["then dismissed", "0 of 1", "before acting", "2026-07-08 06:00", &path(&waiting[0])],
+    );
     // The navigation says how many wait.
     shows(&page, &["2 <span class=\"visually-hidden\"> waiting"]);
     assert_eq!(times(&page, "type=\"checkbox\""), 2);
@@ -59,7 +62,7 @@ async fn a_long_list_has_pages_and_each_approval_stands_on_one_of_them() {
 /// The address of the button-like link with this name.
 pub fn link_called(body: &str, name: &str) -> String {
     let end = body.find(&format!("{name}<")).or_else(|| body.find(&format!("{name}</a"))).unwrap();
-    let start = body[..end].rfind("href=\"").unwrap() + 6;
+    let start = body[..end].rfind("<a href=\"").unwrap() + 9;
     let length = body[start..].find('"').unwrap();
     body[start..start + length].replace("&amp;", "&")
 }
@@ -101,7 +104,12 @@ async fn hostile_words_stay_words() {
         let sent = browser
             .post(
                 &path(&approval),
-                &[("verdict", "approve"), ("reason", reason), ("action_digest", "0"), ("x", digest)],
+                &[
+                    ("verdict", "approve"),
+                    ("reason", reason),
+                    ("action_digest", "0"),
+                    ("x", digest),
+                ],
             )
             .await;
         assert_eq!(sent.status, 409);

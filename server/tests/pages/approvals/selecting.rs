@@ -93,7 +93,11 @@ async fn a_form_without_a_selection_says_so() {
         assert_eq!(sent.status, 422, "{broken}");
     }
     for query in ["", "?approval=x", "?other=1"] {
-        assert_eq!(browser.get(&format!("{APPROVALS}/decided{query}")).await.status, 400, "{query}");
+        assert_eq!(
+            browser.get(&format!("{APPROVALS}/decided{query}")).await.status,
+            400,
+            "{query}"
+        );
     }
     assert_eq!(open(&house).await.len(), 1);
 }

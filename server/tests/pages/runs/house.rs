@@ -154,19 +154,12 @@ retry: {{ max-attempts: 1 }}
     }
 }
 
-async fn members(
-    services: &Services,
-    workspace: &Workspace,
-    at: &str,
-) -> HashMap<Role, String> {
+async fn members(services: &Services, workspace: &Workspace, at: &str) -> HashMap<Role, String> {
     let caller = Caller { workspace: workspace.id, principal: Principal::Host };
     let mut links = HashMap::new();
     for &role in Role::ALL {
-        let new = NewMember {
-            email: format!("{role}@{at}.example"),
-            name: format!("The {role}"),
-            role,
-        };
+        let new =
+            NewMember { email: format!("{role}@{at}.example"), name: format!("The {role}"), role };
         let link = services.add_member(caller, new).await.unwrap().link.unwrap();
         links.insert(role, link.token.expose().to_owned());
     }

@@ -48,6 +48,7 @@ async fn an_item_that_failed_says_why_and_whether_a_retry_is_safe() {
     let answer = browser.get(&item_path(run, item.id)).await;
     shows(&answer, &["Nobody knows whether the action happened", "The receiver honours the key"]);
     house.clock.advance(TimeDelta::days(2));
+    let mut browser = house.browser(Role::Viewer).await;
     let later = browser.get(&item_path(run, item.id)).await;
     shows(&later, &["The receiver no longer honours the key", "No longer honoured since"]);
 }
@@ -62,7 +63,8 @@ async fn a_replay_shows_its_evidence_and_leads_to_the_attempt_that_did_it() {
     house.settle().await;
     let mut browser = house.browser(Role::Operator).await;
     let plan = house.plan(run).await;
-    let sent = browser.post(&format!("{}/retry", super::house::path(run)), &[("plan", &plan)]).await;
+    let sent =
+        browser.post(&format!("{}/retry", super::house::path(run)), &[("plan", &plan)]).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     house.settle().await;
     let item = house.items(run).await.remove(0);

@@ -9,11 +9,11 @@ use super::{
 };
 use crate::browser::Answer;
 
-/// The link that an element with these words around has: the first `href` before the words.
+/// Where the link with these words leads: the last address before the words.
 fn href_before(answer: &Answer, words: &str) -> String {
     let end = answer.body.find(words).unwrap_or_else(|| panic!("{words} in {}", answer.body));
     let before = &answer.body[..end];
-    let start = before.rfind("href=\"").unwrap() + 6;
+    let start = before.rfind("href=\"/").unwrap() + 6;
     let length = before[start..].find('"').unwrap();
     before[start..start + length].replace("&amp;", "&")
 }
@@ -199,8 +199,8 @@ async fn what_asks_for_a_person_stands_out() {
     house.event("ask", "2").await;
     house.settle().await;
     let answer = house.browser(Role::Viewer).await.get(RUNS).await;
-    shows(&answer, &["runs-status\" data-tone=\"danger\"", "Held open"]);
-    shows(&answer, &["runs-status\" data-tone=\"warning\"", "Awaiting approval"]);
+    shows(&answer, &["data-tone=\"danger\" class=\"runs-status\"", "Held open"]);
+    shows(&answer, &["data-tone=\"warning\" class=\"runs-status\"", "Awaiting approval"]);
 }
 
 #[tokio::test]

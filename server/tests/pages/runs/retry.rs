@@ -62,13 +62,13 @@ async fn what_is_not_safe_is_retried_only_when_ticked() {
 #[tokio::test]
 async fn a_plan_that_changed_comes_back_new_and_nothing_typed_is_lost() {
     let (house, run) = failed(&[Plan::Refuse(503), Plan::Refuse(422)]).await;
-    let mut browser = house.browser(Role::Operator).await;
     let address = format!("{}/retry", path(run));
     let stale = house.plan(run).await;
     let items = house.items(run).await;
     let (ticked, safe) = (items[1].id.to_string(), items[0].id.to_string());
     // The key window ends: what was safe is no longer.
     house.clock.advance(TimeDelta::days(2));
+    let mut browser = house.browser(Role::Operator).await;
     let hostile = "Outage </textarea><script>alert(1)</script> over";
     let fields =
         [("plan", stale.as_str()), ("reason", hostile), ("pointless", &ticked), ("confirm", &safe)];

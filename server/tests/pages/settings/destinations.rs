@@ -39,7 +39,10 @@ async fn a_destination_is_allowed_listed_and_removed() {
     let remove = format!("{DESTINATIONS}/remove");
     let page = owner.get(&format!("{remove}?address=https%3A%2F%2Fhooks.example.org%3A443")).await;
     shows(&page, &["Remove this destination?", "fail from now on"]);
-    assert_eq!(owner.get(&format!("{remove}?address=https%3A%2F%2Felse.example")).await.status, 404);
+    assert_eq!(
+        owner.get(&format!("{remove}?address=https%3A%2F%2Felse.example")).await.status,
+        404
+    );
     let gone = [("address", "https://hooks.example.org:443")];
     assert_eq!(owner.post(&remove, &gone).await.status, 303);
     assert_eq!(owner.post(&remove, &gone).await.status, 404);
@@ -52,10 +55,13 @@ async fn a_destination_is_allowed_listed_and_removed() {
 async fn what_is_no_destination_is_refused_and_comes_back() {
     let house = House::new().await;
     let mut owner = house.browser(Role::Owner).await;
-    for address in ["", "hooks", "ftp://x.example", "https://u:p@x.example", "https://x.example/<b>"] {
-        let sent = owner.post(DESTINATIONS, &[("address", address), ("allow_private", "yes")]).await;
+    for address in
+        ["", "hooks", "ftp://x.example", "https://u:p@x.example", "https://x.example/<b>"]
+    {
+        let sent =
+            owner.post(DESTINATIONS, &[("address", address), ("allow_private", "yes")]).await;
         assert_eq!(sent.status, 422, "{address}");
         shows(&sent, &["id=\"address-error\"", "checked"]);
-        lacks(&sent, &["<b>"]);
+        lacks(&sent, &["example/<b>"]);
     }
 }

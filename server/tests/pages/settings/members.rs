@@ -26,15 +26,24 @@ fn one(id: MemberId) -> String {
 /// The secret of the sign-in link a page shows.
 fn token(answer: &Answer) -> String {
     let start = answer.body.find("/accept-link?token=").unwrap() + 19;
-    answer.body[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()
+    answer.body[start..]
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+        .collect()
 }
 
 #[tokio::test]
 async fn owners_manage_auditors_look_and_the_others_see_nothing() {
     let house = House::new().await;
     let target = member(&house, Role::Viewer).await.id;
-    let pages = ["", "/add", &format!("/{target}"), &format!("/{target}/link"), &format!("/{target}/remove")]
-        .map(|page| format!("{MEMBERS}{page}"));
+    let pages = [
+        "",
+        "/add",
+        &format!("/{target}"),
+        &format!("/{target}/link"),
+        &format!("/{target}/remove"),
+    ]
+    .map(|page| format!("{MEMBERS}{page}"));
     for role in [Role::Operator, Role::Approver, Role::Auditor, Role::Viewer] {
         let mut browser = house.browser(role).await;
         let looks = allows(role, Permission::ViewMembers);
@@ -68,7 +77,10 @@ async fn a_new_member_comes_in_by_a_link_that_is_shown_once() {
     let fields = [("email", "Ada@Example.org "), ("name", "Ada <b>Example"), ("role", "approver")];
     let sent = owner.post(&format!("{MEMBERS}/add"), &fields).await;
     assert_eq!(sent.status, 200);
-    shows(&sent, &["shown this once", "ada@example.org", "http://127.0.0.1:8480/accept-link?token="]);
+    shows(
+        &sent,
+        &["shown this once", "ada@example.org", "http://127.0.0.1:8480/accept-link?token="],
+    );
     lacks(&sent, &["<b>Example"]);
     assert_eq!(sent.header("cache-control"), "no-store");
     lacks(&owner.get(MEMBERS).await, &["accept-link"]);
@@ -96,7 +108,10 @@ async fn every_field_that_is_wrong_is_named() {
     shows(&sent, &["id=\"role-error\""]);
     // What a form sends never passes for something the server says.
     let fields = [("email", "nobody"), ("issued-link", "https://evil.example"), ("done", "Yes")];
-    lacks(&owner.post(&format!("{MEMBERS}/add"), &fields).await, &["evil.example", "shown this once"]);
+    lacks(
+        &owner.post(&format!("{MEMBERS}/add"), &fields).await,
+        &["evil.example", "shown this once"],
+    );
 }
 
 #[tokio::test]
@@ -120,10 +135,9 @@ async fn the_last_owner_stays_and_is_told_why() {
     let page = owner.get(&format!("{}/remove", one(owner_id))).await;
     shows(&page, &["This is the last owner"]);
     lacks(&page, &["Remove the member"]);
-    for (path, fields) in [
-        (one(owner_id), vec![("role", "viewer")]),
-        (format!("{}/remove", one(owner_id)), vec![]),
-    ] {
+    for (path, fields) in
+        [(one(owner_id), vec![("role", "viewer")]), (format!("{}/remove", one(owner_id)), vec![])]
+    {
         let sent = owner.post(&path, &fields).await;
         assert_eq!(sent.status, 409, "{path}");
         shows(&sent, &["this is the last owner; make somebody else an owner first"]);
@@ -147,7 +161,10 @@ async fn a_removed_member_is_out_and_their_name_stays() {
     shows(&owner.get(&path).await, &["Remove The viewer?", "stays in the audit log"]);
     let sent = owner.post(&path, &[]).await;
     assert_eq!((sent.status, sent.location()), (303, MEMBERS));
-    assert_eq!(viewer.get("/w/main/registers").await.location(), "/sign-in?next=%2Fw%2Fmain%2Fregisters");
+    assert_eq!(
+        viewer.get("/w/main/registers").await.location(),
+        "/sign-in?next=%2Fw%2Fmain%2Fregisters"
+    );
     shows(&owner.get(MEMBERS).await, &["Removed", "The viewer"]);
     for path in [one(id), path] {
         assert_eq!(owner.get(&path).await.status, 404, "{path}");

@@ -127,8 +127,7 @@ pub fn receipt(receipt: &CancelReceipt) -> AnyView {
         view! {
             <li>
                 <b>{format::count(n)}</b>
-                " "
-                {word}
+                {format!(" {word}")}
             </li>
         }
     });
