@@ -101,13 +101,7 @@ async fn log_size(connection: &mut Bare, workspace: Uuid) -> Result<usize> {
     Ok(usize::try_from(size)?)
 }
 
-fn steps(
-    database: Database,
-    workspace: Uuid,
-    run: Uuid,
-    items: &[Uuid],
-    size: usize,
-) -> Vec<Step> {
+fn steps(database: Database, workspace: Uuid, run: Uuid, items: &[Uuid], size: usize) -> Vec<Step> {
     let hex = |id: Uuid| id.simple().to_string();
     let other = |id: Uuid, n: u8| {
         let mut bytes = *id.as_bytes();
@@ -137,15 +131,19 @@ fn steps(
             "created_at": at})]
     });
     let entries = batches(&|n, id| {
-        let entry = |k: usize| json!({"workspace_id": hex(workspace), "seq": size + 2 * n + k,
+        let entry = |k: usize| {
+            json!({"workspace_id": hex(workspace), "seq": size + 2 * n + k,
             "id": hex(other(id, 3 + k as u8)), "at": at, "actor_kind": "system",
             "verb": "item.started", "object_kind": "item", "object_id": "itm_".to_owned() + &"0".repeat(26),
-            "run_id": hex(run), "leaf": "x".repeat(430), "leaf_hash": "0".repeat(64)});
+            "run_id": hex(run), "leaf": "x".repeat(430), "leaf_hash": "0".repeat(64)})
+        };
         vec![entry(0), entry(1)]
     });
     let payloads = batches(&|n, _| {
-        let payload = |k: usize| json!({"workspace_id": hex(workspace), "seq": size + 2 * n + k,
-            "salt": "0".repeat(64), "payload": "x".repeat(200)});
+        let payload = |k: usize| {
+            json!({"workspace_id": hex(workspace), "seq": size + 2 * n + k,
+            "salt": "0".repeat(64), "payload": "x".repeat(200)})
+        };
         vec![payload(0), payload(1)]
     });
     let changed = batches(&|_, id| {
@@ -159,36 +157,93 @@ fn steps(
         result_id = j.result_id, lease_until = NULL, started_at = j.at, ended_at = j.at \
         FROM j WHERE run_item.id = j.id AND run_item.state = 'leased' AND run_item.attempt = 1";
     vec![
-        Step::insert(database, "record", &[
-            ("id", "uuid"), ("workspace_id", "uuid"), ("kind", "text"), ("key", "text"),
-            ("attributes", "text"), ("revision", "bigint"), ("created_at", time),
-            ("updated_at", time), ("created_by_item", "uuid"),
-        ], &records),
+        Step::insert(
+            database,
+            "record",
+            &[
+                ("id", "uuid"),
+                ("workspace_id", "uuid"),
+                ("kind", "text"),
+                ("key", "text"),
+                ("attributes", "text"),
+                ("revision", "bigint"),
+                ("created_at", time),
+                ("updated_at", time),
+                ("created_by_item", "uuid"),
+            ],
+            &records,
+        ),
         Step {
-            statement: over_rows(database, &[
-                ("id", "uuid"), ("state", "text"), ("parameters", "text"),
-                ("input_digest", "text"), ("effect_key", "text"), ("result_id", "uuid"),
-                ("at", time),
-            ], update),
+            statement: over_rows(
+                database,
+                &[
+                    ("id", "uuid"),
+                    ("state", "text"),
+                    ("parameters", "text"),
+                    ("input_digest", "text"),
+                    ("effect_key", "text"),
+                    ("result_id", "uuid"),
+                    ("at", time),
+                ],
+                update,
+            ),
             rows: changed.iter().map(|batch| Value::from(batch.clone()).to_string()).collect(),
         },
-        Step::insert(database, "attempt", &[
-            ("id", "uuid"), ("workspace_id", "uuid"), ("run_id", "uuid"), ("item_id", "uuid"),
-            ("number", "bigint"), ("round", "bigint"), ("worker", "text"), ("started_at", time),
-            ("ended_at", time), ("ended_as", "text"), ("result_id", "uuid"),
-        ], &attempts),
-        Step::insert(database, "effect", &[
-            ("workspace_id", "uuid"), ("effect_key", "text"), ("item_id", "uuid"),
-            ("attempt_id", "uuid"), ("record_id", "uuid"), ("created_at", time),
-        ], &effects),
-        Step::insert(database, "audit_entry", &[
-            ("workspace_id", "uuid"), ("seq", "bigint"), ("id", "uuid"), ("at", time),
-            ("actor_kind", "text"), ("verb", "text"), ("object_kind", "text"),
-            ("object_id", "text"), ("run_id", "uuid"), ("leaf", "text"), ("leaf_hash", "bytea"),
-        ], &entries),
-        Step::insert(database, "audit_payload", &[
-            ("workspace_id", "uuid"), ("seq", "bigint"), ("salt", "bytea"), ("payload", "text"),
-        ], &payloads),
+        Step::insert(
+            database,
+            "attempt",
+            &[
+                ("id", "uuid"),
+                ("workspace_id", "uuid"),
+                ("run_id", "uuid"),
+                ("item_id", "uuid"),
+                ("number", "bigint"),
+                ("round", "bigint"),
+                ("worker", "text"),
+                ("started_at", time),
+                ("ended_at", time),
+                ("ended_as", "text"),
+                ("result_id", "uuid"),
+            ],
+            &attempts,
+        ),
+        Step::insert(
+            database,
+            "effect",
+            &[
+                ("workspace_id", "uuid"),
+                ("effect_key", "text"),
+                ("item_id", "uuid"),
+                ("attempt_id", "uuid"),
+                ("record_id", "uuid"),
+                ("created_at", time),
+            ],
+            &effects,
+        ),
+        Step::insert(
+            database,
+            "audit_entry",
+            &[
+                ("workspace_id", "uuid"),
+                ("seq", "bigint"),
+                ("id", "uuid"),
+                ("at", time),
+                ("actor_kind", "text"),
+                ("verb", "text"),
+                ("object_kind", "text"),
+                ("object_id", "text"),
+                ("run_id", "uuid"),
+                ("leaf", "text"),
+                ("leaf_hash", "bytea"),
+            ],
+            &entries,
+        ),
+        Step::insert(
+            database,
+            "audit_payload",
+            &[("workspace_id", "uuid"), ("seq", "bigint"), ("salt", "bytea"), ("payload", "text")],
+            &payloads,
+        ),
     ]
 }
 
@@ -209,8 +264,8 @@ async fn batch(
     );
     let begin = database.pick("BEGIN IMMEDIATE", "BEGIN");
     control(connection, begin).await?;
-    let _claimed: Vec<Uuid> = bare!(connection, |c| sqlx::query_scalar(AssertSqlSafe(claim.clone()))
-        .fetch_all(c))?;
+    let _claimed: Vec<Uuid> =
+        bare!(connection, |c| sqlx::query_scalar(AssertSqlSafe(claim.clone())).fetch_all(c))?;
     control(connection, "COMMIT").await?;
     control(connection, begin).await?;
     for step in steps {

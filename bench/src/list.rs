@@ -79,17 +79,13 @@ fn instant(run: i64) -> Result<DateTime<chrono::Utc>> {
 fn questions(database: Database, size: i64) -> Result<Vec<Question>> {
     let pairs = |pairs: &[(&str, &str)]| RunFilter::parse(pairs.iter().copied(), &[]);
     let order = " ORDER BY started_order DESC, id DESC";
-    let automation = |key: &str| {
-        format!(" AND automation_id = (SELECT id FROM automation WHERE key = '{key}')")
-    };
+    let automation =
+        |key: &str| format!(" AND automation_id = (SELECT id FROM automation WHERE key = '{key}')");
     let text = |at: DateTime<chrono::Utc>| at.format("'%Y-%m-%dT%H:%M:%S+00:00'").to_string();
     let middle = instant(size / 2)?;
     let (from, to) = (instant(size / 2)?.date_naive(), instant(size - 1)?.date_naive());
     let place = Place { at: middle, id: run_id(size / 2)? };
-    let id = database.pick(
-        format!("X'{}'", place.id.simple()),
-        format!("'{}'::uuid", place.id),
-    );
+    let id = database.pick(format!("X'{}'", place.id.simple()), format!("'{}'::uuid", place.id));
     let until = to.succ_opt().context("a day")?;
     Ok(vec![
         Question {
@@ -229,9 +225,23 @@ async fn groups(
     .await?;
     let name = format!("runs: a quarter grouped by definition, at {size}");
     let bar = "under 20 ms";
-    report.add(format!("{name}, service"), database.name(), millis(services), Some(bare), "ms", bar);
+    report.add(
+        format!("{name}, service"),
+        database.name(),
+        millis(services),
+        Some(bare),
+        "ms",
+        bar,
+    );
     let path = format!("{PATH}?{}&group=definition", filter.query());
     let http = median(ROUNDS, || async { server.get(&path).await.map(drop) }).await?;
-    report.add(format!("{name}, page over HTTP"), database.name(), millis(http), Some(bare), "ms", bar);
+    report.add(
+        format!("{name}, page over HTTP"),
+        database.name(),
+        millis(http),
+        Some(bare),
+        "ms",
+        bar,
+    );
     Ok(())
 }

@@ -27,10 +27,8 @@ pub async fn runs(
     execute(connection, &numbered(database, from, to, RUNS, RUNS_POSTGRES), workspace).await?;
     execute(connection, "DELETE FROM run_rollup WHERE workspace_id = $1", workspace).await?;
     for (basis, order) in [("started", "started_order"), ("completed", "completed_order")] {
-        let day = database.pick(
-            format!("substr({order}, 1, 10)"),
-            format!("({order} AT TIME ZONE 'UTC')::date"),
-        );
+        let day = database
+            .pick(format!("substr({order}, 1, 10)"), format!("({order} AT TIME ZONE 'UTC')::date"));
         let rollup = ROLLUP.replace("BASIS", basis).replace("DAY", &day);
         execute(connection, &rollup, workspace).await?;
     }

@@ -49,7 +49,9 @@ impl Options {
                     let sizes = sizes.split(',').filter(|size| !size.is_empty());
                     options.runs = sizes.map(str::parse).collect::<Result<_, _>>()?;
                 }
-                other => bail!("there is no option {other}; there are --format, --items and --runs"),
+                other => {
+                    bail!("there is no option {other}; there are --format, --items and --runs")
+                }
             }
         }
         Ok(options)

@@ -5,11 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use domain::{
-    automation::Definition,
-    id::AutomationId,
-    problem::Failure,
-};
+use domain::{automation::Definition, id::AutomationId, problem::Failure};
 
 use crate::{
     condition::{Condition, Scope},

@@ -11,13 +11,13 @@ pub mod condition;
 pub mod crash;
 pub mod definition;
 pub mod ids;
-mod password;
-pub mod secret;
-pub mod store;
 pub mod net;
+mod password;
 pub mod schedule;
-pub mod template;
+pub mod secret;
 pub mod services;
+pub mod store;
+pub mod template;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod wake;

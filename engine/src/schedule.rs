@@ -69,10 +69,7 @@ impl Calendar {
         let timezone = timezone(&schedule.timezone)?;
         Ok(Self(match &schedule.timing {
             Timing::At(instant) => Plan::Once(*instant),
-            Timing::Cron(text) => Plan::Cron {
-                cron: Box::new(cron(text)?),
-                timezone,
-            },
+            Timing::Cron(text) => Plan::Cron { cron: Box::new(cron(text)?), timezone },
         }))
     }
 
@@ -147,10 +144,7 @@ impl Calendar {
             MissedFires::Latest => {
                 let fresh = self.due_between(fresh_after, now, max);
                 if fresh.is_empty() {
-                    self.last_until(now)
-                        .filter(|fire| *fire > last)
-                        .into_iter()
-                        .collect()
+                    self.last_until(now).filter(|fire| *fire > last).into_iter().collect()
                 } else {
                     fresh
                 }
@@ -183,8 +177,7 @@ pub fn validate(schedule: &Schedule) -> Result<(), ScheduleError> {
 }
 
 fn timezone(name: &str) -> Result<Tz, ScheduleError> {
-    name.parse()
-        .map_err(|_| ScheduleError::TimeZone(name.chars().take(80).collect()))
+    name.parse().map_err(|_| ScheduleError::TimeZone(name.chars().take(80).collect()))
 }
 
 fn cron(text: &str) -> Result<Cron, ScheduleError> {
@@ -196,9 +189,7 @@ fn cron(text: &str) -> Result<Cron, ScheduleError> {
         return Err(refused("it is too long"));
     }
     if !text.is_ascii() || text.contains('@') || text.split_whitespace().count() != 5 {
-        return Err(refused(
-            "write minute, hour, day of month, month and day of week",
-        ));
+        return Err(refused("write minute, hour, day of month, month and day of week"));
     }
     CronParser::builder()
         .seconds(Seconds::Disallowed)

@@ -4,19 +4,19 @@
 //! transaction. Permissions are checked here and nowhere else.
 
 mod approvals;
-mod cancel;
-mod retry;
-mod runs;
 mod audit;
-mod destinations;
+mod cancel;
 mod definitions;
+mod destinations;
 mod error;
 pub(crate) mod events;
-mod records;
 mod form;
 mod links;
 mod lookups;
 mod members;
+mod records;
+mod retry;
+mod runs;
 mod setup;
 mod sign_in;
 mod workspaces;
@@ -36,13 +36,13 @@ pub use approvals::DecisionRequest;
 pub use audit::{AuditFault, AuditRoot, leaf_digest};
 pub(crate) use cancel::all_items;
 pub use definitions::{Applied, AppliedAs};
-pub use retry::{Retried, RetryRequest};
-pub use runs::{ItemDetail, RunDetail, RunList};
 pub use error::{FieldError, ServiceError};
 pub use events::{MANUAL_SOURCE, NewEvent, Received, RunRequest, schedule_source};
-pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
 pub use links::{LinkInfo, SignInLink};
 pub use members::{AddedMember, NewMember};
+pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
+pub use retry::{Retried, RetryRequest};
+pub use runs::{ItemDetail, RunDetail, RunList};
 pub use setup::{Claim, Claimed, SetupToken};
 pub use sign_in::{SessionInfo, SignedIn};
 

@@ -29,20 +29,20 @@ mod throttle;
 mod trigger_events;
 mod workspaces;
 
-pub use automations::{InEffect, VersionHead};
 pub use accounts::Account;
-pub use sessions::StoredSession;
-pub use setup::Setup;
-pub use throttle::Throttle;
-pub use connect::{Backend, ConnectError};
-pub use db::{Session, Store, Tx};
 pub use attempts::Effect;
 pub use audit::AuditFilter;
+pub use automations::{InEffect, VersionHead};
+pub use connect::{Backend, ConnectError};
+pub use db::{Session, Store, Tx};
 pub use error::{Conflict, StoreError};
 pub use items::FencedItem;
 pub use migrate::{MigrateError, MigrationState};
 pub use records::{RecordFilter, RegisterSize};
 pub use rollup::{Group, Total};
+pub use sessions::StoredSession;
+pub use setup::Setup;
+pub use throttle::Throttle;
 
 use db::{change, sql};
 use dialect::rows;

@@ -16,6 +16,6 @@ mod table;
 pub use house::{Holds, Standing, look};
 pub use player::play;
 pub use receiver::{RECEIVER, Receiver};
-pub use scenario::Scenario;
+pub use scenario::{Member, Scenario};
 pub use stage::PASSWORD;
 pub use table::{Line, Table, Totals, expected, table};

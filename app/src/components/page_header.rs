@@ -35,13 +35,13 @@ pub fn PageHeader(
     #[prop(optional)]
     crumbs: Vec<Crumb>,
     /// A sentence about it.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     lead: Option<AnyView>,
     /// Status and the like, beside the name.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     beside: Option<AnyView>,
     /// Buttons.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     actions: Option<AnyView>,
 ) -> impl IntoView {
     let crumbs = (!crumbs.is_empty()).then(|| {

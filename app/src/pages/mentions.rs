@@ -41,6 +41,10 @@ impl Place {
         format!("{}/{}", self.definitions(), encode(key))
     }
 
+    pub fn version(&self, key: &str, number: i64) -> String {
+        format!("{}/versions/{number}", self.definition(key))
+    }
+
     pub fn registers(&self) -> String {
         Section::Registers.href(&self.workspace.slug)
     }

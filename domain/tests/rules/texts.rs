@@ -60,7 +60,9 @@ proptest! {
     ) {
         let message: String = letters.into_iter().cycle().take(length).collect();
         let kept = Failure::new("code", message.clone(), FailureKind::Unknown).message;
-        prop_assert!(message.starts_with(&kept));
+        // Only what no database can hold is shown as something else.
+        let shown = message.replace('\0', "\u{FFFD}");
+        prop_assert!(shown.starts_with(&kept));
         prop_assert_eq!(kept.chars().count(), message.chars().count().min(2_000));
     }
 }

@@ -55,7 +55,11 @@ impl Actioner for Schedule {
             Parameter::required("title", Kind::Text, "What is to be assessed."),
             Parameter::required("due", Kind::Text, "By which day, such as 2026-09-30."),
             Parameter::optional("assessor", Kind::Text, "Who is to assess."),
-            Parameter::optional("key", Kind::Key, "The assessment's key; made from the effect key unless stated."),
+            Parameter::optional(
+                "key",
+                Kind::Key,
+                "The assessment's key; made from the effect key unless stated.",
+            ),
         ];
         ALL
     }

@@ -5,8 +5,8 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::{
-    Actioner, Answer, Call, LocalActioner, Outbound, Parameter, ParameterKind as Kind,
-    RecordWrite, Registers, RemoteActioner, Way, outbound,
+    Actioner, Answer, Call, LocalActioner, Outbound, Parameter, ParameterKind as Kind, RecordWrite,
+    Registers, RemoteActioner, Way, outbound,
 };
 use crate::{net::Response, services::FieldError};
 
@@ -106,8 +106,16 @@ impl Actioner for RequestClaim {
             Parameter::required("claim", Kind::Text, "What is to be shown."),
             Parameter::optional("due", Kind::Text, "By which day, such as 2026-09-30."),
             Parameter::optional("assignee", Kind::Text, "Who is to show it."),
-            Parameter::optional("key", Kind::Key, "The request's key; made from the effect key unless stated."),
-            Parameter::optional("deliver", Kind::Object, "The receiver: `url`, and optionally `keyed` and `key-window-hours` as for notify.http."),
+            Parameter::optional(
+                "key",
+                Kind::Key,
+                "The request's key; made from the effect key unless stated.",
+            ),
+            Parameter::optional(
+                "deliver",
+                Kind::Object,
+                "The receiver: `url`, and optionally `keyed` and `key-window-hours` as for notify.http.",
+            ),
         ];
         ALL
     }

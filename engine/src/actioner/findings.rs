@@ -64,8 +64,16 @@ impl Actioner for Create {
         const ALL: &[Parameter] = &[
             Parameter::required("title", Kind::Text, "What was found."),
             Parameter::optional("description", Kind::Text, "What it means."),
-            Parameter::optional("severity", Kind::Word(SEVERITIES), "How bad it is; medium unless stated."),
-            Parameter::optional("key", Kind::Key, "The finding's key; made from the effect key unless stated."),
+            Parameter::optional(
+                "severity",
+                Kind::Word(SEVERITIES),
+                "How bad it is; medium unless stated.",
+            ),
+            Parameter::optional(
+                "key",
+                Kind::Key,
+                "The finding's key; made from the effect key unless stated.",
+            ),
         ];
         ALL
     }

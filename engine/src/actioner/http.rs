@@ -19,10 +19,9 @@ impl RemoteActioner for Notify {
             let body = call.parameters.get("body").cloned().unwrap_or_else(|| json!({}));
             let class = self.class(&call.parameters);
             match outbound.post(url, &body, &call.effect_key, class).await {
-                Ok(response) if response.replayed => Answer::Replayed {
-                    record: None,
-                    evidence: ReplayEvidence::RemoteReplayHeader,
-                },
+                Ok(response) if response.replayed => {
+                    Answer::Replayed { record: None, evidence: ReplayEvidence::RemoteReplayHeader }
+                }
                 Ok(_) => Answer::Done { record: None },
                 Err(failure) => Answer::Failed(failure),
             }
@@ -47,8 +46,16 @@ impl Actioner for Notify {
         const ALL: &[Parameter] = &[
             Parameter::required("url", Kind::Text, "Where to; its host must be on the allow-list."),
             Parameter::optional("body", Kind::Any, "What is posted, as JSON."),
-            Parameter::optional("keyed", Kind::Boolean, "Whether the receiver honours Idempotency-Key; true unless stated."),
-            Parameter::optional("key-window-hours", Kind::Number, "For how many hours the receiver honours a key; 23 unless stated."),
+            Parameter::optional(
+                "keyed",
+                Kind::Boolean,
+                "Whether the receiver honours Idempotency-Key; true unless stated.",
+            ),
+            Parameter::optional(
+                "key-window-hours",
+                Kind::Number,
+                "For how many hours the receiver honours a key; 23 unless stated.",
+            ),
         ];
         ALL
     }

@@ -54,7 +54,11 @@ impl Actioner for ProposeTransition {
         const ALL: &[Parameter] = &[
             Parameter::required("to", Kind::Text, "The state it is to go to."),
             Parameter::required("reason", Kind::Text, "Why."),
-            Parameter::optional("key", Kind::Key, "The proposal's key; made from the effect key unless stated."),
+            Parameter::optional(
+                "key",
+                Kind::Key,
+                "The proposal's key; made from the effect key unless stated.",
+            ),
         ];
         ALL
     }

@@ -27,8 +27,7 @@ impl Ensure {
 impl LocalActioner for Ensure {
     fn reads(&self, call: &Call) -> Vec<RecordRef> {
         let review = RecordRef { kind: KIND.to_owned(), key: Self::review_key(call).to_owned() };
-        let finding =
-            RecordRef { kind: findings::KIND.to_owned(), key: Self::finding_key(call) };
+        let finding = RecordRef { kind: findings::KIND.to_owned(), key: Self::finding_key(call) };
         vec![review, finding]
     }
 
@@ -71,7 +70,11 @@ impl Actioner for Ensure {
             Parameter::required("review", Kind::Key, "The key of the review that must exist."),
             Parameter::required("title", Kind::Text, "The title of the finding if it does not."),
             Parameter::optional("description", Kind::Text, "What the finding means."),
-            Parameter::optional("severity", Kind::Word(&["low", "medium", "high", "critical"]), "The severity of the finding; medium unless stated."),
+            Parameter::optional(
+                "severity",
+                Kind::Word(&["low", "medium", "high", "critical"]),
+                "The severity of the finding; medium unless stated.",
+            ),
         ];
         ALL
     }

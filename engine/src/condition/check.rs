@@ -39,10 +39,7 @@ pub(super) fn check(root: &IdedExpr) -> Result<Uses, ConditionError> {
         locals: Vec::new(),
         depth: 0,
         nesting: 0,
-        uses: Uses {
-            subject: none(),
-            event: none(),
-        },
+        uses: Uses { subject: none(), event: none() },
     };
     check.visit(root)?;
     Ok(check.uses)
@@ -90,9 +87,7 @@ impl<'e> Check<'e> {
                 if call.func_name == "matches" {
                     pattern(call.args.last())?;
                 }
-                call.target
-                    .iter()
-                    .try_for_each(|target| self.visit(target))?;
+                call.target.iter().try_for_each(|target| self.visit(target))?;
                 call.args.iter().try_for_each(|node| self.visit(node))
             }
             Expr::Comprehension(macro_) => self.comprehension(macro_),
@@ -108,8 +103,7 @@ impl<'e> Check<'e> {
             return Err(ConditionError::too_large(message));
         }
         let outer = self.locals.len();
-        self.locals
-            .extend([macro_.iter_var.as_str(), macro_.accu_var.as_str()]);
+        self.locals.extend([macro_.iter_var.as_str(), macro_.accu_var.as_str()]);
         self.locals.extend(macro_.iter_var2.as_deref());
         let seen = [&macro_.loop_cond, &macro_.loop_step, &macro_.result]
             .into_iter()
@@ -172,17 +166,12 @@ fn pattern(node: Option<&IdedExpr>) -> Result<(), ConditionError> {
     let Some(Expr::Literal(LiteralValue::String(text))) = node.map(|node| &node.expr) else {
         return Err(unsupported("matches needs its pattern written out as text"));
     };
-    match RegexBuilder::new(text.inner())
-        .size_limit(LARGEST_PATTERN)
-        .build()
-    {
+    match RegexBuilder::new(text.inner()).size_limit(LARGEST_PATTERN).build() {
         Ok(_) => Ok(()),
-        Err(regex::Error::CompiledTooBig(_)) => Err(ConditionError::too_large(
-            "the pattern of matches is too large",
-        )),
-        Err(_) => Err(unsupported(
-            "the pattern of matches is not a regular expression",
-        )),
+        Err(regex::Error::CompiledTooBig(_)) => {
+            Err(ConditionError::too_large("the pattern of matches is too large"))
+        }
+        Err(_) => Err(unsupported("the pattern of matches is not a regular expression")),
     }
 }
 

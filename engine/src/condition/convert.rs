@@ -22,10 +22,9 @@ pub(super) fn to_cel<'v>(value: &'v Value, used: &Use) -> (Box<dyn Val + 'v>, Si
     let mut size = Size::default();
     let val = match (value, used) {
         (_, Use::Fields(fields)) if fields.is_empty() => Box::new(CelNull),
-        (Value::Object(map), Use::Fields(fields)) => object(
-            fields.iter().filter_map(|field| map.get_key_value(field)),
-            &mut size,
-        ),
+        (Value::Object(map), Use::Fields(fields)) => {
+            object(fields.iter().filter_map(|field| map.get_key_value(field)), &mut size)
+        }
         _ => any(value, &mut size),
     };
     (val, size)
@@ -57,10 +56,7 @@ fn object<'v>(
         .map(|(key, value)| {
             size.nodes += 1;
             size.bytes += key.len() as u64;
-            (
-                CelMapKey::String(CelString::from(key.as_str())),
-                any(value, size),
-            )
+            (CelMapKey::String(CelString::from(key.as_str())), any(value, size))
         })
         .collect();
     Box::new(CelMap::from(entries))
@@ -97,9 +93,7 @@ pub(super) fn to_json(value: &CelValue) -> Result<Value, ConditionError> {
                 .collect::<Result<Map<_, _>, ConditionError>>()?,
         ),
         _ => {
-            return Err(ConditionError::not_evaluated(
-                "its result cannot be written as JSON",
-            ));
+            return Err(ConditionError::not_evaluated("its result cannot be written as JSON"));
         }
     })
 }
@@ -109,15 +103,8 @@ fn instant_text(instant: &DateTime<Utc>) -> String {
 }
 
 fn duration_text(duration: &chrono::Duration) -> String {
-    let (seconds, nanos) = (
-        duration.num_seconds(),
-        duration.subsec_nanos().unsigned_abs(),
-    );
-    let sign = if seconds < 0 || duration.subsec_nanos() < 0 {
-        "-"
-    } else {
-        ""
-    };
+    let (seconds, nanos) = (duration.num_seconds(), duration.subsec_nanos().unsigned_abs());
+    let sign = if seconds < 0 || duration.subsec_nanos() < 0 { "-" } else { "" };
     let fraction = match nanos {
         0 => String::new(),
         _ => format!(".{nanos:09}").trim_end_matches('0').to_owned(),

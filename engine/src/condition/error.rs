@@ -48,11 +48,7 @@ pub struct ConditionError {
 
 impl ConditionError {
     pub(super) fn new(code: ConditionCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            place: None,
-        }
+        Self { code, message: message.into(), place: None }
     }
 
     pub(super) fn too_large(message: impl Into<String>) -> Self {
@@ -63,31 +59,20 @@ impl ConditionError {
     pub(super) fn parse(errors: &ParseErrors) -> Self {
         let first = errors.errors.first();
         let said = first.map_or("it is not an expression", |error| error.msg.as_str());
-        let said = said
-            .trim_start_matches("Syntax error: ")
-            .trim_end_matches('.');
+        let said = said.trim_start_matches("Syntax error: ").trim_end_matches('.');
         let place = first.and_then(|error| {
             let (line, column) = error.pos;
-            Some(Place {
-                line: at_least_one(line)?,
-                column: at_least_one(column)?,
-            })
+            Some(Place { line: at_least_one(line)?, column: at_least_one(column)? })
         });
         let message = format!("the expression does not parse: {}", Short(said));
-        Self {
-            place,
-            ..Self::new(ConditionCode::DoesNotParse, message)
-        }
+        Self { place, ..Self::new(ConditionCode::DoesNotParse, message) }
     }
 
     /// Words an evaluation failure without the values involved: they may be personal data.
     pub(super) fn execution(error: &ExecutionError) -> Self {
         let why = match error {
             ExecutionError::NoSuchKey(key) => {
-                format!(
-                    "there is no field '{}'; test it with has(…) first",
-                    Short(key)
-                )
+                format!("there is no field '{}'; test it with has(…) first", Short(key))
             }
             ExecutionError::UnexpectedType { got, want } => {
                 format!("a {} stands where a {} is needed", Short(got), Short(want))

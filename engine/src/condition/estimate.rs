@@ -17,16 +17,10 @@ pub(super) struct Size {
 
 impl Size {
     const EMPTY: Self = Self { nodes: 0, bytes: 0 };
-    const SCALAR: Self = Self {
-        nodes: 1,
-        bytes: 32,
-    };
+    const SCALAR: Self = Self { nodes: 1, bytes: 32 };
 
     fn text(bytes: usize) -> Self {
-        Self {
-            nodes: 1,
-            bytes: bytes as u64,
-        }
+        Self { nodes: 1, bytes: bytes as u64 }
     }
 
     pub(super) fn plus(self, other: Self) -> Self {
@@ -37,17 +31,11 @@ impl Size {
     }
 
     fn times(self, count: u64) -> Self {
-        Self {
-            nodes: self.nodes.saturating_mul(count),
-            bytes: self.bytes.saturating_mul(count),
-        }
+        Self { nodes: self.nodes.saturating_mul(count), bytes: self.bytes.saturating_mul(count) }
     }
 
     fn larger(self, other: Self) -> Self {
-        Self {
-            nodes: self.nodes.max(other.nodes),
-            bytes: self.bytes.max(other.bytes),
-        }
+        Self { nodes: self.nodes.max(other.nodes), bytes: self.bytes.max(other.bytes) }
     }
 
     pub(super) fn fits(self, other: Self) -> bool {
@@ -69,11 +57,7 @@ pub(super) struct Inputs {
 
 /// Steps that evaluating takes at most. A step is about 100 nanoseconds or 100 bytes.
 pub(super) fn steps(root: &IdedExpr, inputs: Inputs) -> u64 {
-    let bound = Estimator {
-        inputs,
-        locals: Vec::new(),
-    }
-    .visit(root);
+    let bound = Estimator { inputs, locals: Vec::new() }.visit(root);
     bound.steps.saturating_add(bound.size.steps())
 }
 
@@ -91,24 +75,12 @@ struct Estimator<'e> {
 impl<'e> Estimator<'e> {
     fn visit(&mut self, node: &'e IdedExpr) -> Bound {
         match &node.expr {
-            Expr::Unspecified | Expr::Struct(_) => Bound {
-                size: Size::EMPTY,
-                steps: u64::MAX,
-            },
-            Expr::Literal(literal) => Bound {
-                size: literal_size(literal),
-                steps: 1,
-            },
-            Expr::Ident(name) => Bound {
-                size: self.variable(name),
-                steps: 1,
-            },
+            Expr::Unspecified | Expr::Struct(_) => Bound { size: Size::EMPTY, steps: u64::MAX },
+            Expr::Literal(literal) => Bound { size: literal_size(literal), steps: 1 },
+            Expr::Ident(name) => Bound { size: self.variable(name), steps: 1 },
             Expr::Select(select) => {
                 let of = self.visit(&select.operand);
-                Bound {
-                    steps: of.steps.saturating_add(1),
-                    ..of
-                }
+                Bound { steps: of.steps.saturating_add(1), ..of }
             }
             Expr::List(list) => self.collect(list.elements.iter()),
             Expr::Map(map) => {
@@ -136,43 +108,22 @@ impl<'e> Estimator<'e> {
     fn collect(&mut self, elements: impl Iterator<Item = &'e IdedExpr>) -> Bound {
         let all = self.sum(elements);
         let size = all.size.plus(Size::text(0));
-        Bound {
-            size,
-            steps: all.steps.saturating_add(size.steps()),
-        }
+        Bound { size, steps: all.steps.saturating_add(size.steps()) }
     }
 
     fn sum(&mut self, nodes: impl Iterator<Item = &'e IdedExpr>) -> Bound {
-        nodes.fold(
-            Bound {
-                size: Size::EMPTY,
-                steps: 1,
-            },
-            |sum, node| {
-                let next = self.visit(node);
-                Bound {
-                    size: sum.size.plus(next.size),
-                    steps: sum.steps.saturating_add(next.steps),
-                }
-            },
-        )
+        nodes.fold(Bound { size: Size::EMPTY, steps: 1 }, |sum, node| {
+            let next = self.visit(node);
+            Bound { size: sum.size.plus(next.size), steps: sum.steps.saturating_add(next.steps) }
+        })
     }
 
     fn call(&mut self, call: &'e CallExpr) -> Bound {
-        let operands: Vec<Bound> = call
-            .target
-            .as_deref()
-            .into_iter()
-            .chain(&call.args)
-            .map(|n| self.visit(n))
-            .collect();
+        let operands: Vec<Bound> =
+            call.target.as_deref().into_iter().chain(&call.args).map(|n| self.visit(n)).collect();
         let size_of = |index: usize| operands.get(index).map_or(Size::EMPTY, |bound| bound.size);
-        let total = operands
-            .iter()
-            .fold(Size::EMPTY, |sum, bound| sum.plus(bound.size));
-        let before = operands
-            .iter()
-            .fold(1_u64, |sum, bound| sum.saturating_add(bound.steps));
+        let total = operands.iter().fold(Size::EMPTY, |sum, bound| sum.plus(bound.size));
+        let before = operands.iter().fold(1_u64, |sum, bound| sum.saturating_add(bound.steps));
         let (size, work) = match call.func_name.as_str() {
             "_?_:_" => (size_of(1).larger(size_of(2)), 1),
             "_[_]" => (size_of(0), 1),
@@ -180,13 +131,7 @@ impl<'e> Estimator<'e> {
             "_+_" | "string" | "dyn" | "bytes" | "lowerAscii" | "upperAscii" | "trim"
             | "substring" => (total.plus(Size::SCALAR), total.steps()),
             // Each byte may become an element, or be replaced by the whole of another text.
-            "split" => (
-                Size {
-                    nodes: total.bytes.saturating_add(2),
-                    ..total
-                },
-                total.bytes,
-            ),
+            "split" => (Size { nodes: total.bytes.saturating_add(2), ..total }, total.bytes),
             "join" => {
                 let size = size_of(0).plus(size_of(1).times(size_of(0).nodes));
                 (size, size.steps())
@@ -198,10 +143,7 @@ impl<'e> Estimator<'e> {
             "matches" => (Size::SCALAR, total.bytes.saturating_add(1_000)),
             _ => (Size::SCALAR, total.steps()),
         };
-        Bound {
-            size,
-            steps: before.saturating_add(work),
-        }
+        Bound { size, steps: before.saturating_add(work) }
     }
 
     fn comprehension(&mut self, macro_: &'e ComprehensionExpr) -> Bound {
@@ -213,15 +155,9 @@ impl<'e> Estimator<'e> {
         let steps = fixed.steps.saturating_add(2).saturating_mul(rounds);
         Bound {
             size: start.size.plus(fixed.size.times(rounds)).plus(whole.size),
-            steps: [
-                range.steps,
-                range.size.steps(),
-                start.steps,
-                steps,
-                whole.steps,
-            ]
-            .into_iter()
-            .fold(0, u64::saturating_add),
+            steps: [range.steps, range.size.steps(), start.steps, steps, whole.steps]
+                .into_iter()
+                .fold(0, u64::saturating_add),
         }
     }
 
@@ -237,10 +173,7 @@ impl<'e> Estimator<'e> {
         let condition = self.visit(&macro_.loop_cond);
         let step = self.visit(&macro_.loop_step);
         self.locals.truncate(outer);
-        Bound {
-            size: step.size,
-            steps: condition.steps.saturating_add(step.steps),
-        }
+        Bound { size: step.size, steps: condition.steps.saturating_add(step.steps) }
     }
 }
 

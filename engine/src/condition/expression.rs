@@ -31,15 +31,9 @@ const DEEPEST_TEXT: u16 = 32;
 /// Steps an evaluation may take: some 50 milliseconds.
 const MOST_STEPS: u64 = 500_000;
 /// The largest input looked at, for either variable.
-const LARGEST_INPUT: Size = Size {
-    nodes: 20_000,
-    bytes: 1024 * 1024,
-};
+const LARGEST_INPUT: Size = Size { nodes: 20_000, bytes: 1024 * 1024 };
 /// An everyday input. An expression that is cheap on it is not estimated again for smaller ones.
-const USUAL_INPUT: Size = Size {
-    nodes: 500,
-    bytes: 16 * 1024,
-};
+const USUAL_INPUT: Size = Size { nodes: 500, bytes: 16 * 1024 };
 
 /// A CEL expression over `subject`, `event` and `now`, within the limits of this module.
 #[derive(Debug, Clone)]
@@ -73,25 +67,11 @@ impl Expression {
         })?;
         let uses = check(&root)?;
         let smallest = Size { nodes: 1, bytes: 1 };
-        within_budget(
-            &root,
-            Inputs {
-                subject: smallest,
-                event: smallest,
-            },
-        )?;
-        let usual = Inputs {
-            subject: USUAL_INPUT,
-            event: USUAL_INPUT,
-        };
+        within_budget(&root, Inputs { subject: smallest, event: smallest })?;
+        let usual = Inputs { subject: USUAL_INPUT, event: USUAL_INPUT };
         let cheap_on_usual_input = within_budget(&root, usual).is_ok();
         let source = source.to_owned();
-        Ok(Self(Arc::new(Compiled {
-            source,
-            root,
-            uses,
-            cheap_on_usual_input,
-        })))
+        Ok(Self(Arc::new(Compiled { source, root, uses, cheap_on_usual_input })))
     }
 
     /// The text it was compiled from.
@@ -116,10 +96,8 @@ impl Expression {
         self.run(scope, |result| match result.downcast_ref::<CelBool>() {
             Some(truth) => Ok(*truth.inner()),
             None => {
-                let message = format!(
-                    "a condition is true or false, not a {}",
-                    result.get_type().name()
-                );
+                let message =
+                    format!("a condition is true or false, not a {}", result.get_type().name());
                 Err(ConditionError::new(ConditionCode::NotBoolean, message))
             }
         })
@@ -132,10 +110,7 @@ impl Expression {
     ) -> Result<T, ConditionError> {
         let (subject, subject_size) = convert::to_cel(scope.subject, &self.0.uses.subject);
         let (event, event_size) = convert::to_cel(scope.event, &self.0.uses.event);
-        self.affordable(Inputs {
-            subject: subject_size,
-            event: event_size,
-        })?;
+        self.affordable(Inputs { subject: subject_size, event: event_size })?;
         let mut context = Context::with_env(Arc::clone(&ENV));
         context.add_variable_as_val("subject", subject);
         context.add_variable_as_val("event", event);

@@ -71,17 +71,8 @@ pub(super) const OPERATORS: &[&str] = &[
 ];
 
 /// Names of types, for `type(x) == string`.
-pub(super) const TYPES: &[&str] = &[
-    "bool",
-    "bytes",
-    "double",
-    "int",
-    "list",
-    "map",
-    "null_type",
-    "string",
-    "uint",
-];
+pub(super) const TYPES: &[&str] =
+    &["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "uint"];
 
 /// The longest duration `days` gives, in days: a thousand years would leave CEL's range.
 const MOST_DAYS: i64 = 100_000;
@@ -118,13 +109,7 @@ fn date(text: &CelString<'_>) -> Result<CelTimestamp, ExecutionError> {
 
 /// The date of an instant in UTC, as text.
 fn day(instant: &CelTimestamp) -> CelString<'static> {
-    CelString::from(
-        instant
-            .inner()
-            .with_timezone(&Utc)
-            .format("%Y-%m-%d")
-            .to_string(),
-    )
+    CelString::from(instant.inner().with_timezone(&Utc).format("%Y-%m-%d").to_string())
 }
 
 /// So many times 24 hours.

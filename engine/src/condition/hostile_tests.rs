@@ -16,8 +16,7 @@ const MOST_MEMORY: u64 = 400 * 1024;
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
-        .unwrap_or(0)
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 /// Compiles and evaluates on a stack of 1 MiB; the code of the error, if any.
@@ -29,26 +28,14 @@ fn attack(source: &str, subject: Value) -> Option<ConditionCode> {
         .stack_size(1024 * 1024)
         .spawn(move || {
             let now = Utc.with_ymd_and_hms(2026, 7, 6, 6, 0, 0).unwrap();
-            let scope = Scope {
-                subject: &subject,
-                event: &Value::Null,
-                now,
-            };
+            let scope = Scope { subject: &subject, event: &Value::Null, now };
             Expression::compile(&source).and_then(|expression| expression.evaluate(&scope))
         })
         .unwrap()
         .join()
         .unwrap();
-    assert!(
-        begun.elapsed() < LONGEST,
-        "{name} took {:?}",
-        begun.elapsed()
-    );
-    assert!(
-        peak() - before < MOST_MEMORY,
-        "{name} took {} KiB",
-        peak() - before
-    );
+    assert!(begun.elapsed() < LONGEST, "{name} took {:?}", begun.elapsed());
+    assert!(peak() - before < MOST_MEMORY, "{name} took {} KiB", peak() - before);
     outcome.err().map(|error| error.code)
 }
 
@@ -130,11 +117,7 @@ fn doubling_by_chained_macros_is_refused() {
             let length = length.min(most);
             let source = format!("{start}{}", link.repeat(length));
             let code = attack(&source, json!({"list": [1, 2, 3, 4, 5, 6, 7, 8]}));
-            assert_eq!(
-                code,
-                Some(ConditionCode::TooLarge),
-                "{start}{link} × {length}"
-            );
+            assert_eq!(code, Some(ConditionCode::TooLarge), "{start}{link} × {length}");
         }
     }
 }
@@ -145,10 +128,7 @@ fn growth_without_macros_stays_linear_in_the_text() {
     let source = format!("[{}]", vec![tripled; 90].join(","));
     assert!(source.len() > 3_800);
     let code = attack(&source, json!({"text": "x".repeat(100_000)}));
-    assert!(
-        matches!(code, None | Some(ConditionCode::TooLarge)),
-        "{code:?}"
-    );
+    assert!(matches!(code, None | Some(ConditionCode::TooLarge)), "{code:?}");
 }
 
 #[test]
@@ -165,12 +145,9 @@ fn nested_macros_over_a_large_list_are_refused_for_that_list_only() {
 
 #[test]
 fn patterns_cannot_be_large() {
-    for pattern in [
-        "(a{1000}){1000}",
-        "((a{100}){100}){100}",
-        "\\\\w{500}",
-        "(?:(?:(?:a?){50}){50}){50}",
-    ] {
+    for pattern in
+        ["(a{1000}){1000}", "((a{100}){100}){100}", "\\\\w{500}", "(?:(?:(?:a?){50}){50}){50}"]
+    {
         let code = attack(&format!("'aaaa'.matches('{pattern}')"), Value::Null);
         assert_eq!(code, Some(ConditionCode::TooLarge), "{pattern}");
     }
@@ -193,10 +170,7 @@ fn a_source_has_at_most_four_kibibytes() {
     let just = format!("'{}' == ''", "x".repeat(Expression::LONGEST - 8));
     assert_eq!(just.len(), Expression::LONGEST);
     assert_eq!(attack(&just, Value::Null), None);
-    assert_eq!(
-        attack(&format!("{just} "), Value::Null),
-        Some(ConditionCode::TooLarge)
-    );
+    assert_eq!(attack(&format!("{just} "), Value::Null), Some(ConditionCode::TooLarge));
 }
 
 #[test]
@@ -268,15 +242,7 @@ fn a_usual_condition_is_quick() {
     let condition = super::Condition::compile(source).unwrap();
     let begun = Instant::now();
     for _ in 0..10_000 {
-        assert!(
-            condition
-                .holds(&Scope {
-                    subject: &subject,
-                    event: &event,
-                    now
-                })
-                .unwrap()
-        );
+        assert!(condition.holds(&Scope { subject: &subject, event: &event, now }).unwrap());
     }
     let each = begun.elapsed() / 10_000;
     assert!(each < Duration::from_millis(1), "{each:?}");

@@ -18,20 +18,12 @@ fn account() -> Value {
 
 fn ask(source: &str) -> Result<bool, super::ConditionError> {
     let (subject, event) = (account(), json!({"type": "exception.closed", "count": 2}));
-    Condition::compile(source)?.holds(&Scope {
-        subject: &subject,
-        event: &event,
-        now: now(),
-    })
+    Condition::compile(source)?.holds(&Scope { subject: &subject, event: &event, now: now() })
 }
 
 fn give(source: &str) -> Result<Value, super::ConditionError> {
     let (subject, event) = (account(), json!({"type": "exception.closed", "count": 2}));
-    Expression::compile(source)?.evaluate(&Scope {
-        subject: &subject,
-        event: &event,
-        now: now(),
-    })
+    Expression::compile(source)?.evaluate(&Scope { subject: &subject, event: &event, now: now() })
 }
 
 #[test]
@@ -95,30 +87,14 @@ fn what_is_wrong_has_a_code_and_one_sentence() {
         ("Account{id: 1}.id == 1", DoesNotParse, "typed messages"),
         ("record.status == 'active'", UnknownVariable, "'record'"),
         ("subject.tags.exists(t, u == 'a')", UnknownVariable, "'u'"),
-        (
-            "subject.tags.exists(t, true) && t == 'a'",
-            UnknownVariable,
-            "'t'",
-        ),
+        ("subject.tags.exists(t, true) && t == 'a'", UnknownVariable, "'t'"),
         ("system('ls')", UnknownFunction, "'system'"),
         ("_x(1)", UnknownFunction, "'_x'"),
         ("strings.quote('a') == ''", UnknownFunction, "'quote'"),
-        (
-            "subject.missing == 1",
-            DoesNotEvaluate,
-            "no field 'missing'",
-        ),
-        (
-            "subject.status < 3",
-            DoesNotEvaluate,
-            "does not work on (string, int)",
-        ),
+        ("subject.missing == 1", DoesNotEvaluate, "no field 'missing'"),
+        ("subject.status < 3", DoesNotEvaluate, "does not work on (string, int)"),
         ("subject.risk / 0 == 1", DoesNotEvaluate, "divides by zero"),
-        (
-            "9223372036854775807 + subject.risk > 0",
-            DoesNotEvaluate,
-            "range",
-        ),
+        ("9223372036854775807 + subject.risk > 0", DoesNotEvaluate, "range"),
         ("timestamp(subject.status) < now", DoesNotEvaluate, ""),
         ("date('2026-02-30') < now", DoesNotEvaluate, "'date'"),
         ("days(9999999) == days(1)", DoesNotEvaluate, "'days'"),
@@ -128,10 +104,7 @@ fn what_is_wrong_has_a_code_and_one_sentence() {
         let error = ask(source).expect_err(source);
         assert_eq!(error.code, code, "{source}: {error}");
         assert!(error.message.contains(part), "{source}: {error}");
-        assert!(
-            !error.message.contains('\n') && error.message.len() < 300,
-            "{source}: {error}"
-        );
+        assert!(!error.message.contains('\n') && error.message.len() < 300, "{source}: {error}");
     }
 }
 
@@ -143,17 +116,11 @@ fn a_parse_error_says_where() {
 
 #[test]
 fn an_error_never_quotes_the_data() {
-    for source in [
-        "subject + 1 == 2",
-        "subject < 3",
-        "subject[subject] == 1",
-        "subject.owner.name / 2 == 1",
-    ] {
+    for source in
+        ["subject + 1 == 2", "subject < 3", "subject[subject] == 1", "subject.owner.name / 2 == 1"]
+    {
         let error = ask(source).unwrap_err();
-        assert!(
-            !error.message.contains("Ada") && !error.message.contains("ACC-1"),
-            "{error}"
-        );
+        assert!(!error.message.contains("Ada") && !error.message.contains("ACC-1"), "{error}");
     }
 }
 
@@ -162,10 +129,7 @@ fn results_come_back_as_json() {
     for (source, expected) in [
         ("subject.owner", json!({"name": "Ada", "id": 9})),
         ("subject", account()),
-        (
-            "[1, -2, 3u, 'x', null, true, 0.5]",
-            json!([1, -2, 3, "x", null, true, 0.5]),
-        ),
+        ("[1, -2, 3u, 'x', null, true, 0.5]", json!([1, -2, 3, "x", null, true, 0.5])),
         ("{'a': 1, 2: 'b'}", json!({"a": 1, "2": "b"})),
         ("now", json!("2026-07-06T06:00:00Z")),
         ("now + duration('1ms')", json!("2026-07-06T06:00:00.001Z")),
@@ -190,11 +154,7 @@ fn a_compiled_condition_is_shared_across_threads() {
             let condition = condition.clone();
             std::thread::spawn(move || {
                 let (subject, event) = (account(), Value::Null);
-                condition.holds(&Scope {
-                    subject: &subject,
-                    event: &event,
-                    now: now(),
-                })
+                condition.holds(&Scope { subject: &subject, event: &event, now: now() })
             })
         })
         .map(|thread| thread.join().unwrap())

@@ -42,11 +42,7 @@ fn rule(field: &Field<'_>, report: &Report<'_>) -> Option<ApprovalRule> {
     if let Some(members) = fields.get("members") {
         rule.members = emails(&members, report)?;
         if fields.get("role").is_some() {
-            field.error(
-                report,
-                "invalid-value",
-                "either 'role' or 'members' decides, not both",
-            );
+            field.error(report, "invalid-value", "either 'role' or 'members' decides, not both");
         }
     }
     if let Some(field) = fields.get("quorum") {

@@ -42,14 +42,7 @@ impl fmt::Display for DefinitionError {
 
 impl From<DefinitionError> for FieldError {
     fn from(error: DefinitionError) -> Self {
-        let DefinitionError {
-            file,
-            line,
-            column,
-            field,
-            message,
-            ..
-        } = error;
+        let DefinitionError { file, line, column, field, message, .. } = error;
         let place = format!("{file}:{line}:{column} {field}");
         Self::new(place.trim_end(), message)
     }
@@ -63,10 +56,7 @@ pub(super) struct Report<'f> {
 
 impl<'f> Report<'f> {
     pub(super) fn new(file: &'f str) -> Self {
-        Self {
-            file,
-            errors: RefCell::default(),
-        }
+        Self { file, errors: RefCell::default() }
     }
 
     pub(super) fn add(

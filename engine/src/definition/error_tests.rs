@@ -13,11 +13,7 @@ fn an_error_says_file_line_column_and_field() {
             "'{{ day(nov) }}'",
             "a.yaml:17:10 action.with.due: 'nov' is not known here",
         ),
-        (
-            "due: '{{ day(now + days(14)) }}'",
-            "due: 14",
-            "a.yaml:17:10 action.with.due: not a date",
-        ),
+        ("due: '{{ day(now + days(14)) }}'", "due: 14", "a.yaml:17:10 action.with.due: not a date"),
         (
             "    title: KYC review of {{ subject.key }}\n",
             "",
@@ -48,21 +44,9 @@ fn an_error_says_file_line_column_and_field() {
             "condition: |\n  true &&\n    ) false",
             "a.yaml:14:5 condition: the expression does not parse",
         ),
-        (
-            "key: weekly",
-            "key: Weekly",
-            "a.yaml:1:6 key: a key has 2 to 60 characters",
-        ),
-        (
-            "key: weekly-kyc-review\n",
-            "",
-            "a.yaml:1:1 key: 'key' is needed here",
-        ),
-        (
-            "name: Weekly KYC review",
-            "name:",
-            "a.yaml:2:1 name: 'name' is needed here",
-        ),
+        ("key: weekly", "key: Weekly", "a.yaml:1:6 key: a key has 2 to 60 characters"),
+        ("key: weekly-kyc-review\n", "", "a.yaml:1:1 key: 'key' is needed here"),
+        ("name: Weekly KYC review", "name:", "a.yaml:2:1 name: 'name' is needed here"),
         (
             "name: Weekly KYC review",
             "name: [a]",
@@ -108,11 +92,7 @@ fn an_error_says_file_line_column_and_field() {
             "missed: alll",
             "a.yaml:8:11 trigger.missed: 'alll' is none of skip, latest, all; did you mean 'all'?",
         ),
-        (
-            "missed: all",
-            "type: x",
-            "a.yaml:8:3 trigger.type: there is no field 'type' here",
-        ),
+        ("missed: all", "type: x", "a.yaml:8:3 trigger.type: there is no field 'type' here"),
         (
             "from: register",
             "from: event",
@@ -123,11 +103,7 @@ fn an_error_says_file_line_column_and_field() {
             "from: table",
             "a.yaml:10:9 subjects.from: 'table' is none of register, event",
         ),
-        (
-            "kind: account",
-            "kind: Account",
-            "a.yaml:11:9 subjects.kind: a record kind has",
-        ),
+        ("kind: account", "kind: Account", "a.yaml:11:9 subjects.kind: a record kind has"),
         (
             "role: approver",
             "role: viewer",
@@ -148,16 +124,8 @@ fn an_error_says_file_line_column_and_field() {
             "P900D",
             "a.yaml:21:62 approval.before-action.expires-after: a duration here is from PT1S to P366D",
         ),
-        (
-            "quorum: 2",
-            "quorum: 3",
-            "approval.retries.quorum: 3 have to agree and only 2 are named",
-        ),
-        (
-            "bo@example.org",
-            "bo",
-            "approval.retries.members[1]: this has to be an e-mail address",
-        ),
+        ("quorum: 2", "quorum: 3", "approval.retries.quorum: 3 have to agree and only 2 are named"),
+        ("bo@example.org", "bo", "approval.retries.members[1]: this has to be an e-mail address"),
         (
             "bo@example.org",
             "ADA@example.org",
@@ -173,21 +141,13 @@ fn an_error_says_file_line_column_and_field() {
             "max-attempts: 21",
             "a.yaml:23:24 retry.max-attempts: this has to be a whole number from 1 to 20",
         ),
-        (
-            "initial: PT10S",
-            "initial: PT10M",
-            "retry.backoff: 'initial' is longer than 'max'",
-        ),
+        ("initial: PT10S", "initial: PT10M", "retry.backoff: 'initial' is longer than 'max'"),
         (
             "on-item-failure: hold",
             "on-item-failure: hodl",
             "a.yaml:24:18 on-item-failure: 'hodl' is none of close, hold; did you mean 'hold'?",
         ),
-        (
-            "  with:",
-            "  with: 3\n  wit:",
-            "action.with: parameters are a group of fields",
-        ),
+        ("  with:", "  with: 3\n  wit:", "action.with: parameters are a group of fields"),
     ] {
         let errors = errors(&weekly_but(from, to));
         assert!(
@@ -201,11 +161,8 @@ fn an_error_says_file_line_column_and_field() {
 fn all_errors_are_reported_in_the_order_of_the_file() {
     let text = "key: X\nnam: y\ntrigger:\n  kind: monitor-results\nsubjects:\n  from: event\ncondition: subject.\n\
                 action:\n  actioner: nothing\n  with:\n    a: '{{ x }}'\n    b: '{{ y }}'\nretry: 3\n";
-    let fields: Vec<_> = parse(text)
-        .unwrap_err()
-        .into_iter()
-        .map(|error| (error.line, error.field))
-        .collect();
+    let fields: Vec<_> =
+        parse(text).unwrap_err().into_iter().map(|error| (error.line, error.field)).collect();
     let expected = [
         (1, "key"),
         (1, "name"),
@@ -231,28 +188,15 @@ fn all_errors_are_reported_in_the_order_of_the_file() {
 #[test]
 fn the_registered_actioners_check_their_parameters() {
     let registry = crate::actioner::Registry::standard();
-    let errors = read(
-        "a.yaml",
-        &WEEKLY.replace("urgent: false", "colour: red"),
-        &registry,
-    )
-    .unwrap_err();
+    let errors =
+        read("a.yaml", &WEEKLY.replace("urgent: false", "colour: red"), &registry).unwrap_err();
     assert!(
-        errors
-            .iter()
-            .any(|error| error.field == "action.with.colour" && error.line == 18),
+        errors.iter().any(|error| error.field == "action.with.colour" && error.line == 18),
         "{errors:?}"
     );
-    let errors = read(
-        "a.yaml",
-        &WEEKLY.replace("evidence.request-claim", "no.such"),
-        &registry,
-    )
-    .unwrap_err();
-    assert!(
-        errors.iter().any(|error| error.code == "unknown-actioner"),
-        "{errors:?}"
-    );
+    let errors = read("a.yaml", &WEEKLY.replace("evidence.request-claim", "no.such"), &registry)
+        .unwrap_err();
+    assert!(errors.iter().any(|error| error.code == "unknown-actioner"), "{errors:?}");
 }
 
 #[test]

@@ -37,11 +37,7 @@ impl<'n> Field<'n> {
             Kind::List(_) => "a list",
             Kind::Map(_) => "a group of fields",
         };
-        self.error(
-            report,
-            "wrong-type",
-            format!("this has to be {wanted}, not {found}"),
-        );
+        self.error(report, "wrong-type", format!("this has to be {wanted}, not {found}"));
     }
 
     /// Its fields, of which `known` may be there.
@@ -50,11 +46,7 @@ impl<'n> Field<'n> {
             self.wrong(report, "a group of fields");
             return None;
         };
-        let fields = Fields {
-            entries,
-            at: self.node.at,
-            path: self.path.clone(),
-        };
+        let fields = Fields { entries, at: self.node.at, path: self.path.clone() };
         fields.refuse_unknown(report, known);
         Some(fields)
     }
@@ -144,10 +136,7 @@ impl<'n> Field<'n> {
             self.wrong(report, "a list");
             return None;
         };
-        let item = |(index, node)| Field {
-            node,
-            path: format!("{}[{index}]", self.path),
-        };
+        let item = |(index, node)| Field { node, path: format!("{}[{index}]", self.path) };
         Some(items.iter().enumerate().map(item).collect())
     }
 }
@@ -156,37 +145,21 @@ impl<'n> Fields<'n> {
     /// The field of that name, unless it is missing or empty.
     pub(super) fn get(&self, name: &str) -> Option<Field<'n>> {
         let entry = self.entries.iter().find(|entry| entry.key == name)?;
-        (!entry.value.is_null()).then(|| Field {
-            node: &entry.value,
-            path: self.below(name),
-        })
+        (!entry.value.is_null()).then(|| Field { node: &entry.value, path: self.below(name) })
     }
 
     /// As [`Self::get`]; that it is not there is an error.
     pub(super) fn require(&self, report: &Report<'_>, name: &str) -> Option<Field<'n>> {
         let found = self.get(name);
         if found.is_none() {
-            let at = self
-                .entries
-                .iter()
-                .find(|entry| entry.key == name)
-                .map_or(self.at, |e| e.at);
-            report.add(
-                at,
-                &self.below(name),
-                "missing-field",
-                format!("'{name}' is needed here"),
-            );
+            let at = self.entries.iter().find(|entry| entry.key == name).map_or(self.at, |e| e.at);
+            report.add(at, &self.below(name), "missing-field", format!("'{name}' is needed here"));
         }
         found
     }
 
     fn refuse_unknown(&self, report: &Report<'_>, known: &[&str]) {
-        for entry in self
-            .entries
-            .iter()
-            .filter(|entry| !known.contains(&entry.key.as_str()))
-        {
+        for entry in self.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let key = shown(&entry.key);
             let message = format!(
                 "there is no field '{key}' here{}; known are {}",
@@ -198,11 +171,7 @@ impl<'n> Fields<'n> {
     }
 
     fn below(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 }
 
@@ -211,12 +180,7 @@ pub(super) fn did_you_mean<S: AsRef<str>>(word: &str, words: &[S]) -> String {
     let word: String = word.chars().take(60).collect();
     words
         .iter()
-        .map(|known| {
-            (
-                strsim::damerau_levenshtein(&word.to_lowercase(), known.as_ref()),
-                known,
-            )
-        })
+        .map(|known| (strsim::damerau_levenshtein(&word.to_lowercase(), known.as_ref()), known))
         .filter(|(distance, known)| *distance <= 2.max(known.as_ref().len() / 4))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| format!("; did you mean '{}'?", known.as_ref()))

@@ -7,18 +7,12 @@ use super::{
 
 fn codes(text: &str) -> Vec<(&'static str, String)> {
     let errors = read("a.yaml", text, &OneActioner).expect_err("this must not be accepted");
-    errors
-        .into_iter()
-        .map(|error| (error.code, error.message))
-        .collect()
+    errors.into_iter().map(|error| (error.code, error.message)).collect()
 }
 
 fn refused(text: &str, part: &str) {
     let codes = codes(text);
-    assert!(
-        codes.iter().any(|(_, message)| message.contains(part)),
-        "{part}: {codes:?}"
-    );
+    assert!(codes.iter().any(|(_, message)| message.contains(part)), "{part}: {codes:?}");
 }
 
 #[test]
@@ -48,21 +42,10 @@ fn a_laughing_file_stops_at_its_first_anchor() {
 
 #[test]
 fn size_depth_and_number_of_values_are_limited() {
-    refused(
-        &format!("{MINIMAL}# {}\n", "x".repeat(LARGEST_FILE)),
-        "larger than 256 KiB",
-    );
-    refused(
-        &format!("a: {}{}\n", "[".repeat(200), "]".repeat(200)),
-        "deep",
-    );
-    refused(
-        &format!("a: {}{}\n", "{a: ".repeat(100), "}".repeat(100)),
-        "deep",
-    );
-    let nested: String = (0..100)
-        .map(|depth| format!("{}a:\n", " ".repeat(depth)))
-        .collect();
+    refused(&format!("{MINIMAL}# {}\n", "x".repeat(LARGEST_FILE)), "larger than 256 KiB");
+    refused(&format!("a: {}{}\n", "[".repeat(200), "]".repeat(200)), "deep");
+    refused(&format!("a: {}{}\n", "{a: ".repeat(100), "}".repeat(100)), "deep");
+    let nested: String = (0..100).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
     refused(&nested, "deep");
     refused(&format!("a: [{}]\n", "1,".repeat(60_000)), "values");
     refused(&"[".repeat(100_000), "");
@@ -74,15 +57,7 @@ fn size_depth_and_number_of_values_are_limited() {
 
 #[test]
 fn a_file_without_a_definition_says_so() {
-    for text in [
-        "",
-        "\n\n",
-        "# only a comment\n",
-        "---\n",
-        "---\n---\n",
-        "null\n",
-        "~",
-    ] {
+    for text in ["", "\n\n", "# only a comment\n", "---\n", "---\n---\n", "null\n", "~"] {
         refused(text, "holds no definition");
     }
     for text in ["text", "[a]", "3", "- key: a\n", "'quoted'"] {
@@ -92,15 +67,12 @@ fn a_file_without_a_definition_says_so() {
 
 #[test]
 fn errors_are_limited_in_number_and_length() {
-    let many: String = (0..500)
-        .map(|index| format!("field-{index}: x\n"))
-        .collect();
+    let many: String = (0..500).map(|index| format!("field-{index}: x\n")).collect();
     assert_eq!(codes(&many).len(), 50);
     let long = format!("{}: x\n", "k".repeat(900));
     assert!(codes(&long).iter().all(|(_, message)| message.len() < 500));
-    let long = MINIMAL
-        .replace("incident.closed", "a")
-        .replace("governed-event", &"g".repeat(9_000));
+    let long =
+        MINIMAL.replace("incident.closed", "a").replace("governed-event", &"g".repeat(9_000));
     assert!(codes(&long).iter().all(|(_, message)| message.len() < 500));
 }
 

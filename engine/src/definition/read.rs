@@ -48,26 +48,16 @@ pub(super) fn file(text: &str, catalogue: &dyn Catalogue, report: &Report<'_>) -
     }
     let documents = documents(text, report);
     let mut parsed: Vec<Parsed> = Vec::new();
-    for (index, document) in documents
-        .iter()
-        .enumerate()
-        .filter(|(_, d)| !d.root.is_null())
-    {
+    for (index, document) in documents.iter().enumerate().filter(|(_, d)| !d.root.is_null()) {
         let Some(definition) = definition(document, catalogue, report) else {
             continue;
         };
-        if parsed
-            .iter()
-            .any(|earlier| earlier.definition.key == definition.key)
-        {
+        if parsed.iter().any(|earlier| earlier.definition.key == definition.key) {
             let message = format!("the key '{}' is there twice in this file", definition.key);
             report.add(document.root.at, "key", "duplicate-key", message);
         }
         let until = documents.get(index + 1).map(|next| next.first_line);
-        parsed.push(Parsed {
-            definition,
-            source: lines(text, document.first_line, until),
-        });
+        parsed.push(Parsed { definition, source: lines(text, document.first_line, until) });
     }
     if parsed.is_empty() && report.count() == 0 {
         report.add(top, "", "no-definition", "the file holds no definition");
@@ -78,10 +68,7 @@ pub(super) fn file(text: &str, catalogue: &dyn Catalogue, report: &Report<'_>) -
 /// The lines from `first` up to, not including, `until`; both count from 1.
 fn lines(text: &str, first: usize, until: Option<usize>) -> String {
     let until = until.unwrap_or(usize::MAX);
-    text.split_inclusive('\n')
-        .skip(first - 1)
-        .take(until - first)
-        .collect()
+    text.split_inclusive('\n').skip(first - 1).take(until - first).collect()
 }
 
 fn definition(
@@ -89,29 +76,17 @@ fn definition(
     catalogue: &dyn Catalogue,
     report: &Report<'_>,
 ) -> Option<Definition> {
-    let root = Field {
-        node: &document.root,
-        path: String::new(),
-    };
+    let root = Field { node: &document.root, path: String::new() };
     let fields = root.fields(report, DEFINITION)?;
     // Every section is read before the first `?`, so that all errors are found.
-    let key = fields
-        .require(report, "key")
-        .and_then(|field| key(&field, report));
-    let name = fields
-        .require(report, "name")
-        .and_then(|f| f.line(report, LONGEST_NAME));
+    let key = fields.require(report, "key").and_then(|field| key(&field, report));
+    let name = fields.require(report, "name").and_then(|f| f.line(report, LONGEST_NAME));
     let description = description(&fields, report);
-    let trigger = fields
-        .require(report, "trigger")
-        .and_then(|field| trigger(&field, report));
+    let trigger = fields.require(report, "trigger").and_then(|field| trigger(&field, report));
     let subjects = subjects(&fields, trigger.as_ref(), report);
-    let condition = fields
-        .get("condition")
-        .and_then(|field| condition(&field, report));
-    let action = fields
-        .require(report, "action")
-        .and_then(|field| action(&field, catalogue, report));
+    let condition = fields.get("condition").and_then(|field| condition(&field, report));
+    let action =
+        fields.require(report, "action").and_then(|field| action(&field, catalogue, report));
     let approval = match fields.get("approval") {
         Some(field) => approval::approvals(&field, report),
         None => Some(Approvals::default()),
@@ -167,13 +142,9 @@ fn subjects(
     trigger: Option<&Trigger>,
     report: &Report<'_>,
 ) -> Option<Subjects> {
-    let fields = fields
-        .require(report, "subjects")?
-        .fields(report, SUBJECTS)?;
+    let fields = fields.require(report, "subjects")?.fields(report, SUBJECTS)?;
     let from = fields.require(report, "from");
-    let word = from
-        .as_ref()
-        .and_then(|field| field.word(report, FROM, |word| word));
+    let word = from.as_ref().and_then(|field| field.word(report, FROM, |word| word));
     let kind = fields.require(report, "kind").and_then(|field| {
         let kind = field.text(report)?;
         match check_kind(kind) {
@@ -215,17 +186,13 @@ fn inside(field: &Field<'_>, error: &ConditionError) -> Mark {
     };
     match scalar.style {
         // The scalar begins where its first line of text does.
-        ScalarStyle::Literal => Mark {
-            line: at.line + place.line - 1,
-            column: at.column + place.column - 1,
-        },
+        ScalarStyle::Literal => {
+            Mark { line: at.line + place.line - 1, column: at.column + place.column - 1 }
+        }
         ScalarStyle::Folded => at,
         style if place.line == 1 => {
             let quote = usize::from(style != ScalarStyle::Plain);
-            Mark {
-                line: at.line,
-                column: at.column + quote + place.column - 1,
-            }
+            Mark { line: at.line, column: at.column + quote + place.column - 1 }
         }
         _ => at,
     }
@@ -234,9 +201,7 @@ fn inside(field: &Field<'_>, error: &ConditionError) -> Mark {
 fn action(field: &Field<'_>, catalogue: &dyn Catalogue, report: &Report<'_>) -> Option<Action> {
     let fields = field.fields(report, ACTION)?;
     let actioner = fields.require(report, "actioner");
-    let name = actioner
-        .as_ref()
-        .and_then(|field| field.line(report, LONGEST_NAME));
+    let name = actioner.as_ref().and_then(|field| field.line(report, LONGEST_NAME));
     let with = fields.get("with");
     if let Some(with) = &with
         && !matches!(with.node.kind, Kind::Map(_))
@@ -244,17 +209,10 @@ fn action(field: &Field<'_>, catalogue: &dyn Catalogue, report: &Report<'_>) -> 
         with.error(report, "wrong-type", "parameters are a group of fields");
         return None;
     }
-    let value = with
-        .as_ref()
-        .map_or_else(|| Value::Object(Map::new()), |w| with::json(w.node));
-    let place = with.unwrap_or_else(|| Field {
-        node: field.node,
-        path: format!("{}.with", field.path),
-    });
+    let value = with.as_ref().map_or_else(|| Value::Object(Map::new()), |w| with::json(w.node));
+    let place =
+        with.unwrap_or_else(|| Field { node: field.node, path: format!("{}.with", field.path) });
     let name = name?;
     with::check(&actioner?, &name, &place, &value, catalogue, report);
-    Some(Action {
-        actioner: name,
-        with: value,
-    })
+    Some(Action { actioner: name, with: value })
 }

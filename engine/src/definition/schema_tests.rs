@@ -32,67 +32,54 @@ fn schema() -> Value {
 
 /// The part of JSON Schema that our schema uses; an unknown keyword fails the test.
 fn valid(schema: &Value, value: &Value, whole: &Value) -> bool {
-    schema
-        .as_object()
-        .unwrap()
-        .iter()
-        .all(|(keyword, rule)| match keyword.as_str() {
-            "$schema" | "$defs" | "title" | "description" | "default" | "format" => true,
-            "$ref" => {
-                let target = rule.as_str().unwrap().trim_start_matches('#');
-                valid(whole.pointer(target).unwrap(), value, whole)
-            }
-            "type" => match rule.as_str().unwrap() {
-                "object" => value.is_object(),
-                "array" => value.is_array(),
-                "string" => value.is_string(),
-                "integer" => value.is_i64(),
-                other => panic!("unknown type {other}"),
-            },
-            "const" => value == rule,
-            "enum" => rule.as_array().unwrap().contains(value),
-            "not" => !valid(rule, value, whole),
-            "oneOf" => {
-                rule.as_array()
-                    .unwrap()
-                    .iter()
-                    .filter(|one| valid(one, value, whole))
-                    .count()
-                    == 1
-            }
-            "required" => names(rule).iter().all(|name| value.get(name).is_some()),
-            "properties" => rule.as_object().unwrap().iter().all(|(name, rule)| {
-                value
-                    .get(name)
-                    .is_none_or(|value| valid(rule, value, whole))
-            }),
-            "additionalProperties" => {
-                assert_eq!(rule, &json!(false));
-                let known = &schema["properties"];
-                value
-                    .as_object()
-                    .is_none_or(|map| map.keys().all(|key| known.get(key).is_some()))
-            }
-            "items" => value
-                .as_array()
-                .is_none_or(|list| list.iter().all(|i| valid(rule, i, whole))),
-            "uniqueItems" => {
-                let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                (1..list.len()).all(|end| !list[..end].contains(&list[end]))
-            }
-            "minItems" => value
-                .as_array()
-                .is_none_or(|list| list.len() as u64 >= rule.as_u64().unwrap()),
-            "maxItems" => value
-                .as_array()
-                .is_none_or(|list| list.len() as u64 <= rule.as_u64().unwrap()),
-            "minimum" => value.as_i64() >= rule.as_i64(),
-            "maximum" => value.as_i64() <= rule.as_i64(),
-            "minLength" => length(value) >= rule.as_u64().unwrap(),
-            "maxLength" => length(value) <= rule.as_u64().unwrap(),
-            "pattern" => matches(rule.as_str().unwrap(), value.as_str().unwrap_or_default()),
-            other => panic!("unknown keyword {other}"),
-        })
+    schema.as_object().unwrap().iter().all(|(keyword, rule)| match keyword.as_str() {
+        "$schema" | "$defs" | "title" | "description" | "default" | "format" => true,
+        "$ref" => {
+            let target = rule.as_str().unwrap().trim_start_matches('#');
+            valid(whole.pointer(target).unwrap(), value, whole)
+        }
+        "type" => match rule.as_str().unwrap() {
+            "object" => value.is_object(),
+            "array" => value.is_array(),
+            "string" => value.is_string(),
+            "integer" => value.is_i64(),
+            other => panic!("unknown type {other}"),
+        },
+        "const" => value == rule,
+        "enum" => rule.as_array().unwrap().contains(value),
+        "not" => !valid(rule, value, whole),
+        "oneOf" => {
+            rule.as_array().unwrap().iter().filter(|one| valid(one, value, whole)).count() == 1
+        }
+        "required" => names(rule).iter().all(|name| value.get(name).is_some()),
+        "properties" => rule
+            .as_object()
+            .unwrap()
+            .iter()
+            .all(|(name, rule)| value.get(name).is_none_or(|value| valid(rule, value, whole))),
+        "additionalProperties" => {
+            assert_eq!(rule, &json!(false));
+            let known = &schema["properties"];
+            value.as_object().is_none_or(|map| map.keys().all(|key| known.get(key).is_some()))
+        }
+        "items" => value.as_array().is_none_or(|list| list.iter().all(|i| valid(rule, i, whole))),
+        "uniqueItems" => {
+            let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            (1..list.len()).all(|end| !list[..end].contains(&list[end]))
+        }
+        "minItems" => {
+            value.as_array().is_none_or(|list| list.len() as u64 >= rule.as_u64().unwrap())
+        }
+        "maxItems" => {
+            value.as_array().is_none_or(|list| list.len() as u64 <= rule.as_u64().unwrap())
+        }
+        "minimum" => value.as_i64() >= rule.as_i64(),
+        "maximum" => value.as_i64() <= rule.as_i64(),
+        "minLength" => length(value) >= rule.as_u64().unwrap(),
+        "maxLength" => length(value) <= rule.as_u64().unwrap(),
+        "pattern" => matches(rule.as_str().unwrap(), value.as_str().unwrap_or_default()),
+        other => panic!("unknown keyword {other}"),
+    })
 }
 
 fn length(value: &Value) -> u64 {
@@ -107,11 +94,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 fn names(list: &Value) -> Vec<String> {
-    list.as_array()
-        .unwrap()
-        .iter()
-        .map(|name| name.as_str().unwrap().to_owned())
-        .collect()
+    list.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
 fn sorted<S: ToString>(words: impl IntoIterator<Item = S>) -> Vec<String> {
@@ -125,11 +108,7 @@ fn documents(text: &str) -> Vec<Value> {
     let report = Report::new("a.yaml");
     let documents = yaml::documents(text, &report);
     assert_eq!(report.count(), 0);
-    documents
-        .iter()
-        .map(|document| with::json(&document.root))
-        .filter(|v| !v.is_null())
-        .collect()
+    documents.iter().map(|document| with::json(&document.root)).filter(|v| !v.is_null()).collect()
 }
 
 #[test]
@@ -147,11 +126,7 @@ fn the_schema_knows_the_same_fields() {
         ("/$defs/listening", LISTENING),
     ] {
         let properties = schema.pointer(&format!("{pointer}/properties")).unwrap();
-        assert_eq!(
-            sorted(properties.as_object().unwrap().keys()),
-            sorted(fields),
-            "{pointer}"
-        );
+        assert_eq!(sorted(properties.as_object().unwrap().keys()), sorted(fields), "{pointer}");
         assert_eq!(
             schema.pointer(pointer).unwrap()["additionalProperties"],
             json!(false),
@@ -163,28 +138,17 @@ fn the_schema_knows_the_same_fields() {
 #[test]
 fn the_schema_knows_the_same_words() {
     let schema = schema();
-    let kinds = TriggerKind::ALL
-        .iter()
-        .filter(|kind| **kind != TriggerKind::Schedule);
-    let roles = Role::ALL
-        .iter()
-        .filter(|role| allows(**role, Permission::DecideApprovals));
+    let kinds = TriggerKind::ALL.iter().filter(|kind| **kind != TriggerKind::Schedule);
+    let roles = Role::ALL.iter().filter(|role| allows(**role, Permission::DecideApprovals));
     for (pointer, words) in [
         ("/properties/on-item-failure", sorted(OnItemFailure::ALL)),
         ("/properties/subjects/properties/from", sorted(FROM)),
         ("/$defs/listening/properties/kind", sorted(kinds)),
-        (
-            "/$defs/schedule/properties/missed",
-            sorted(MissedFires::ALL),
-        ),
+        ("/$defs/schedule/properties/missed", sorted(MissedFires::ALL)),
         ("/$defs/rule/properties/role", sorted(roles)),
         ("/$defs/rule/properties/on-expiry", sorted(OnExpiry::ALL)),
     ] {
-        assert_eq!(
-            sorted(names(&schema.pointer(pointer).unwrap()["enum"])),
-            words,
-            "{pointer}"
-        );
+        assert_eq!(sorted(names(&schema.pointer(pointer).unwrap()["enum"])), words, "{pointer}");
     }
 }
 
@@ -238,10 +202,7 @@ fn the_schema_and_the_reader_refuse_the_same_documents() {
         assert!(WEEKLY.contains(from), "{from}");
         let text = WEEKLY.replacen(from, to, 1);
         let document = documents(&text).remove(0);
-        assert!(
-            !valid(&schema, &document, &schema),
-            "the schema accepts {from} → {to}"
-        );
+        assert!(!valid(&schema, &document, &schema), "the schema accepts {from} → {to}");
         assert!(
             super::read("a.yaml", &text, &OneActioner).is_err(),
             "the reader accepts {from} → {to}"

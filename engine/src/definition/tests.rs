@@ -24,15 +24,9 @@ impl Catalogue for OneActioner {
                 pointer: format!("/{name}"),
                 message: message.to_owned(),
             };
-            let missing = with
-                .get("title")
-                .is_none()
-                .then(|| fault("title", "'title' is needed"));
+            let missing = with.get("title").is_none().then(|| fault("title", "'title' is needed"));
             let wrong = with.get("due").is_some_and(Value::is_number);
-            missing
-                .into_iter()
-                .chain(wrong.then(|| fault("due", "not a date")))
-                .collect()
+            missing.into_iter().chain(wrong.then(|| fault("due", "not a date"))).collect()
         })
     }
 }
@@ -77,11 +71,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Parsed>, Vec<DefinitionError>> {
 }
 
 pub(super) fn errors(text: &str) -> Vec<String> {
-    parse(text)
-        .unwrap_err()
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    parse(text).unwrap_err().iter().map(ToString::to_string).collect()
 }
 
 /// The weekly definition with one piece of text replaced.
@@ -93,9 +83,7 @@ pub(super) fn weekly_but(from: &str, to: &str) -> String {
 #[test]
 fn every_field_is_read() {
     let parsed = parse(WEEKLY).unwrap();
-    let [Parsed { definition, source }] = parsed.as_slice() else {
-        panic!("{parsed:?}")
-    };
+    let [Parsed { definition, source }] = parsed.as_slice() else { panic!("{parsed:?}") };
     assert_eq!(source, WEEKLY);
     assert_eq!(
         (definition.key.as_str(), definition.name.as_str()),
@@ -109,16 +97,8 @@ fn every_field_is_read() {
         (schedule.timezone.as_str(), schedule.missed),
         ("America/Chicago", MissedFires::All)
     );
-    assert_eq!(
-        definition.subjects,
-        Subjects::Register {
-            kind: "account".into()
-        }
-    );
-    assert_eq!(
-        definition.condition.as_deref(),
-        Some("subject.status == 'active'")
-    );
+    assert_eq!(definition.subjects, Subjects::Register { kind: "account".into() });
+    assert_eq!(definition.condition.as_deref(), Some("subject.status == 'active'"));
     assert_eq!(
         definition.action.with,
         json!({
@@ -136,11 +116,7 @@ fn every_field_is_read() {
     assert_eq!((retries.quorum, retries.on_expiry), (2, OnExpiry::Approve));
     assert_eq!(
         definition.retry,
-        RetryPolicy {
-            max_attempts: 5,
-            initial_seconds: 10,
-            max_seconds: 300
-        }
+        RetryPolicy { max_attempts: 5, initial_seconds: 10, max_seconds: 300 }
     );
     assert_eq!(definition.on_item_failure, OnItemFailure::Hold);
 }
@@ -148,42 +124,20 @@ fn every_field_is_read() {
 #[test]
 fn what_is_left_out_has_a_stated_default() {
     let definition = parse(MINIMAL).unwrap().remove(0).definition;
-    assert_eq!(
-        definition.trigger.event_type.as_deref(),
-        Some("incident.closed")
-    );
+    assert_eq!(definition.trigger.event_type.as_deref(), Some("incident.closed"));
     assert_eq!(definition.trigger.source.as_deref(), Some("grc"));
-    assert_eq!(
-        definition.subjects,
-        Subjects::Event {
-            kind: "incident".into()
-        }
-    );
-    assert_eq!(
-        (definition.condition, definition.description.as_str()),
-        (None, "")
-    );
+    assert_eq!(definition.subjects, Subjects::Event { kind: "incident".into() });
+    assert_eq!((definition.condition, definition.description.as_str()), (None, ""));
     assert_eq!(definition.retry, RetryPolicy::default());
     assert_eq!(definition.on_item_failure, OnItemFailure::Close);
     assert!(definition.approval.before_action.is_none() && definition.approval.retries.is_none());
 
     let text = weekly_but("  timezone: America/Chicago\n  missed: all\n", "");
-    let schedule = parse(&text)
-        .unwrap()
-        .remove(0)
-        .definition
-        .trigger
-        .schedule
-        .unwrap();
-    assert_eq!(
-        (schedule.timezone.as_str(), schedule.missed),
-        ("UTC", MissedFires::Latest)
-    );
+    let schedule = parse(&text).unwrap().remove(0).definition.trigger.schedule.unwrap();
+    assert_eq!((schedule.timezone.as_str(), schedule.missed), ("UTC", MissedFires::Latest));
 
-    let text = weekly_but(
-        "{ role: approver, quorum: 1, expires-after: P7D, on-expiry: dismiss }",
-        "{}",
-    );
+    let text =
+        weekly_but("{ role: approver, quorum: 1, expires-after: P7D, on-expiry: dismiss }", "{}");
     let approval = parse(&text).unwrap().remove(0).definition.approval;
     assert_eq!(approval.before_action, Some(ApprovalRule::default()));
 
@@ -211,21 +165,11 @@ fn a_single_fire_and_a_block_condition_are_read() {
 fn a_file_may_hold_several_documents_and_each_keeps_its_lines() {
     let text = format!("# all of them\n---\n{WEEKLY}---\n{MINIMAL}...\n---\n");
     let parsed = parse(&text).unwrap();
-    let keys: Vec<_> = parsed
-        .iter()
-        .map(|one| one.definition.key.as_str())
-        .collect();
+    let keys: Vec<_> = parsed.iter().map(|one| one.definition.key.as_str()).collect();
     assert_eq!(keys, ["weekly-kyc-review", "incident-check"]);
     assert_eq!(parsed[0].source, format!("# all of them\n---\n{WEEKLY}"));
-    assert!(
-        parsed[1].source.starts_with("---\nkey: incident-check"),
-        "{}",
-        parsed[1].source
-    );
-    assert_eq!(
-        parse(&parsed[1].source).unwrap()[0].definition,
-        parsed[1].definition
-    );
+    assert!(parsed[1].source.starts_with("---\nkey: incident-check"), "{}", parsed[1].source);
+    assert_eq!(parse(&parsed[1].source).unwrap()[0].definition, parsed[1].definition);
 
     let twice = format!("{MINIMAL}---\n{MINIMAL}");
     assert_eq!(

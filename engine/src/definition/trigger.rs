@@ -18,39 +18,20 @@ const LONGEST_NAME: usize = 200;
 
 pub(super) fn trigger(field: &Field<'_>, report: &Report<'_>) -> Option<Trigger> {
     let is_schedule = field.node.get("kind").is_some_and(|kind| {
-        let kind = Field {
-            node: &kind.value,
-            path: String::new(),
-        };
+        let kind = Field { node: &kind.value, path: String::new() };
         kind.text(&Report::new("")) == Some(TriggerKind::Schedule.as_str())
     });
     let known = if is_schedule { SCHEDULE } else { LISTENING };
     let fields = field.fields(report, known)?;
     let kind =
-        fields
-            .require(report, "kind")?
-            .word(report, TriggerKind::ALL, TriggerKind::as_str)?;
+        fields.require(report, "kind")?.word(report, TriggerKind::ALL, TriggerKind::as_str)?;
     if is_schedule {
         let schedule = Some(schedule(field, &fields, report)?);
-        return Some(Trigger {
-            kind,
-            schedule,
-            event_type: None,
-            source: None,
-        });
+        return Some(Trigger { kind, schedule, event_type: None, source: None });
     }
-    let name = |name| {
-        fields
-            .get(name)
-            .map(|field| field.line(report, LONGEST_NAME))
-    };
+    let name = |name| fields.get(name).map(|field| field.line(report, LONGEST_NAME));
     let (event_type, source) = (name("type"), name("source"));
-    Some(Trigger {
-        kind,
-        schedule: None,
-        event_type: given(event_type)?,
-        source: given(source)?,
-    })
+    Some(Trigger { kind, schedule: None, event_type: given(event_type)?, source: given(source)? })
 }
 
 /// An optional value: `None` if it was given and wrong.
@@ -87,11 +68,7 @@ fn schedule(field: &Field<'_>, fields: &Fields<'_>, report: &Report<'_>) -> Opti
             return None;
         }
     };
-    let schedule = Schedule {
-        timing,
-        timezone,
-        missed,
-    };
+    let schedule = Schedule { timing, timezone, missed };
     match schedule::validate(&schedule) {
         Ok(()) => Some(schedule),
         Err(error) => {

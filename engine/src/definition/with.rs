@@ -79,11 +79,8 @@ pub(super) fn check(
         }
         None => {
             let names = catalogue.names();
-            let message = format!(
-                "there is no actioner '{}'{}",
-                shown(name),
-                did_you_mean(name, &names)
-            );
+            let message =
+                format!("there is no actioner '{}'{}", shown(name), did_you_mean(name, &names));
             actioner.error(report, "unknown-actioner", message);
         }
     }
@@ -96,10 +93,7 @@ fn at_pointer<'n>(with: &Field<'n>, pointer: &str) -> Field<'n> {
         let step = step.replace("~1", "/").replace("~0", "~");
         let below = match &field.node.kind {
             Kind::Map(_) => field.node.get(&step).map(|entry| &entry.value),
-            Kind::List(items) => step
-                .parse::<usize>()
-                .ok()
-                .and_then(|index| items.get(index)),
+            Kind::List(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
             Kind::Scalar(_) => None,
         };
         field.path = match &field.node.kind {

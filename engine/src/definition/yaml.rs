@@ -95,14 +95,8 @@ struct Stop {
 impl From<&ScanError> for Stop {
     fn from(error: &ScanError) -> Self {
         let marker = error.marker();
-        let at = Mark {
-            line: marker.line().max(1),
-            column: marker.col() + 1,
-        };
-        Self {
-            at,
-            message: format!("this is not valid YAML: {}", error.info()),
-        }
+        let at = Mark { line: marker.line().max(1), column: marker.col() + 1 };
+        Self { at, message: format!("this is not valid YAML: {}", error.info()) }
     }
 }
 
@@ -123,24 +117,12 @@ struct Reader {
 
 impl Reader {
     fn step(&mut self, event: Event<'_>, span: &Span) -> Result<(), Stop> {
-        let at = Mark {
-            line: span.start.line().max(1),
-            column: span.start.col() + 1,
-        };
-        let stop = |message: &str| {
-            Err(Stop {
-                at,
-                message: message.to_owned(),
-            })
-        };
+        let at = Mark { line: span.start.line().max(1), column: span.start.col() + 1 };
+        let stop = |message: &str| Err(Stop { at, message: message.to_owned() });
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) => {
-                self.first_line = if self.documents.is_empty() {
-                    1
-                } else {
-                    at.line
-                };
+                self.first_line = if self.documents.is_empty() { 1 } else { at.line };
                 Ok(())
             }
             Event::Alias(_) => stop("aliases (*name) are not accepted; write the value out"),
@@ -155,26 +137,16 @@ impl Reader {
             | Event::SequenceStart(_, Some(_))
             | Event::MappingStart(_, Some(_)) => stop("tags (!name) are not accepted"),
             Event::Scalar(text, style, _, _) => {
-                let scalar = Scalar {
-                    text: text.into_owned(),
-                    style,
-                };
-                self.place(Node {
-                    at,
-                    kind: Kind::Scalar(scalar),
-                })
+                let scalar = Scalar { text: text.into_owned(), style };
+                self.place(Node { at, kind: Kind::Scalar(scalar) })
             }
             Event::SequenceStart(..) => self.open(Open::List(at, Vec::new()), at),
             Event::MappingStart(..) => self.open(Open::Map(at, Vec::new(), None), at),
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List(at, items)) => self.place(Node {
-                    at,
-                    kind: Kind::List(items),
-                }),
-                Some(Open::Map(at, entries, _)) => self.place(Node {
-                    at,
-                    kind: Kind::Map(entries),
-                }),
+                Some(Open::List(at, items)) => self.place(Node { at, kind: Kind::List(items) }),
+                Some(Open::Map(at, entries, _)) => {
+                    self.place(Node { at, kind: Kind::Map(entries) })
+                }
                 None => stop("a collection ends that never began"),
             },
         }
@@ -194,17 +166,11 @@ impl Reader {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
             let message = format!("the file has more than {MOST_NODES} values");
-            return Err(Stop {
-                at: node.at,
-                message,
-            });
+            return Err(Stop { at: node.at, message });
         }
         match self.open.last_mut() {
             None => {
-                self.documents.push(Document {
-                    first_line: self.first_line,
-                    root: node,
-                });
+                self.documents.push(Document { first_line: self.first_line, root: node });
                 Ok(())
             }
             Some(Open::List(_, items)) => {
@@ -213,11 +179,7 @@ impl Reader {
             }
             Some(Open::Map(_, entries, waiting)) => match waiting.take() {
                 Some((key, at)) => {
-                    entries.push(Entry {
-                        key,
-                        at,
-                        value: node,
-                    });
+                    entries.push(Entry { key, at, value: node });
                     Ok(())
                 }
                 None => {
@@ -232,17 +194,11 @@ impl Reader {
 fn new_key(entries: &[Entry], node: Node) -> Result<(String, Mark), Stop> {
     let at = node.at;
     let Kind::Scalar(Scalar { text, .. }) = node.kind else {
-        return Err(Stop {
-            at,
-            message: "a key has to be plain text".to_owned(),
-        });
+        return Err(Stop { at, message: "a key has to be plain text".to_owned() });
     };
     if entries.iter().any(|entry| entry.key == text) {
         let shown: String = text.chars().take(60).collect();
-        return Err(Stop {
-            at,
-            message: format!("the key '{shown}' is there twice"),
-        });
+        return Err(Stop { at, message: format!("the key '{shown}' is there twice") });
     }
     Ok((text, at))
 }

@@ -32,12 +32,7 @@ const CHANGES: [(&str, &str, &str, &str); 20] = [
 
 fn calendar(cron: &str, zone: &str) -> Calendar {
     let timing = Timing::Cron(cron.into());
-    Calendar::new(&Schedule {
-        timing,
-        timezone: zone.into(),
-        missed: MissedFires::All,
-    })
-    .unwrap()
+    Calendar::new(&Schedule { timing, timezone: zone.into(), missed: MissedFires::All }).unwrap()
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -47,14 +42,9 @@ fn day(text: &str) -> NaiveDate {
 /// From two days before to two days after, in the zone.
 fn around(zone: Tz, middle: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
     let noon = |date: NaiveDate| {
-        zone.from_local_datetime(&date.and_hms_opt(12, 0, 0).unwrap())
-            .unwrap()
-            .to_utc()
+        zone.from_local_datetime(&date.and_hms_opt(12, 0, 0).unwrap()).unwrap().to_utc()
     };
-    (
-        noon(middle - Duration::days(2)),
-        noon(middle + Duration::days(2)),
-    )
+    (noon(middle - Duration::days(2)), noon(middle + Duration::days(2)))
 }
 
 #[test]
@@ -62,25 +52,12 @@ fn the_table_names_real_changes() {
     for (name, forward, back, gap) in CHANGES {
         let zone: Tz = name.parse().unwrap();
         let gap: NaiveTime = gap.parse().unwrap();
-        assert!(
-            zone.from_local_datetime(&day(forward).and_time(gap))
-                .single()
-                .is_none(),
-            "{name}"
-        );
+        assert!(zone.from_local_datetime(&day(forward).and_time(gap)).single().is_none(), "{name}");
         let offset = |date: NaiveDate, hour| {
             let local = date.and_hms_opt(hour, 0, 0).unwrap();
-            zone.from_local_datetime(&local)
-                .latest()
-                .unwrap()
-                .offset()
-                .fix()
-                .local_minus_utc()
+            zone.from_local_datetime(&local).latest().unwrap().offset().fix().local_minus_utc()
         };
-        assert!(
-            offset(day(back) - Duration::days(1), 12) > offset(day(back), 12),
-            "{name}"
-        );
+        assert!(offset(day(back) - Duration::days(1), 12) > offset(day(back), 12), "{name}");
     }
 }
 
@@ -93,9 +70,8 @@ fn a_daily_job_at_any_fixed_time_fires_exactly_once_on_each_day() {
             for minute in (0..24 * 60).step_by(15) {
                 let cron = format!("{} {} * * *", minute % 60, minute / 60);
                 let fires = calendar(&cron, name).due_between(start, end, 50);
-                let on_the_day = fires
-                    .iter()
-                    .filter(|fire| fire.with_timezone(&zone).date_naive() == change);
+                let on_the_day =
+                    fires.iter().filter(|fire| fire.with_timezone(&zone).date_naive() == change);
                 assert_eq!(on_the_day.count(), 1, "{name} {change} {cron}: {fires:?}");
                 assert_eq!(fires.len(), 4, "{name} {change} {cron}: {fires:?}");
             }
@@ -129,11 +105,7 @@ fn a_job_every_ten_minutes_keeps_its_pace_through_both_changes() {
             let (start, end) = around(zone, change);
             let fires = calendar("*/10 * * * *", name).due_between(start, end, 1_000);
             let expected = (end - start).num_minutes() / 10;
-            assert_eq!(
-                i64::try_from(fires.len()).unwrap(),
-                expected,
-                "{name} {change}"
-            );
+            assert_eq!(i64::try_from(fires.len()).unwrap(), expected, "{name} {change}");
         }
     }
 }
@@ -171,52 +143,25 @@ fn fires_on(cron: &str, zone: &str, date: &str) -> Vec<String> {
 
 #[test]
 fn a_fixed_time_in_the_gap_fires_at_the_first_instant_after_it() {
-    assert_eq!(
-        fires_on("30 1 * * *", "Europe/London", "2026-03-29"),
-        ["02:00 +0100"]
-    );
-    assert_eq!(
-        fires_on("30 2 * * *", "America/New_York", "2026-03-08"),
-        ["03:00 -0400"]
-    );
+    assert_eq!(fires_on("30 1 * * *", "Europe/London", "2026-03-29"), ["02:00 +0100"]);
+    assert_eq!(fires_on("30 2 * * *", "America/New_York", "2026-03-08"), ["03:00 -0400"]);
     // Lord Howe changes by half an hour.
-    assert_eq!(
-        fires_on("15 2 * * *", "Australia/Lord_Howe", "2026-10-04"),
-        ["02:30 +1100"]
-    );
+    assert_eq!(fires_on("15 2 * * *", "Australia/Lord_Howe", "2026-10-04"), ["02:30 +1100"]);
     // Santiago has no midnight on the day.
-    assert_eq!(
-        fires_on("0 0 * * *", "America/Santiago", "2026-09-06"),
-        ["01:00 -0300"]
-    );
+    assert_eq!(fires_on("0 0 * * *", "America/Santiago", "2026-09-06"), ["01:00 -0300"]);
 }
 
 #[test]
 fn a_fixed_time_that_comes_twice_fires_the_first_time() {
-    assert_eq!(
-        fires_on("30 1 * * *", "Europe/London", "2026-10-25"),
-        ["01:30 +0100"]
-    );
-    assert_eq!(
-        fires_on("30 1 * * *", "America/New_York", "2026-11-01"),
-        ["01:30 -0400"]
-    );
-    assert_eq!(
-        fires_on("45 1 * * *", "Australia/Lord_Howe", "2026-04-05"),
-        ["01:45 +1100"]
-    );
+    assert_eq!(fires_on("30 1 * * *", "Europe/London", "2026-10-25"), ["01:30 +0100"]);
+    assert_eq!(fires_on("30 1 * * *", "America/New_York", "2026-11-01"), ["01:30 -0400"]);
+    assert_eq!(fires_on("45 1 * * *", "Australia/Lord_Howe", "2026-04-05"), ["01:45 +1100"]);
 }
 
 #[test]
 fn a_repeating_job_leaves_the_gap_out_and_fires_in_both_passes() {
     let forward = fires_on("*/30 0-2 * * *", "Europe/London", "2026-03-29");
-    assert_eq!(
-        forward,
-        ["00:00 +0000", "00:30 +0000", "02:00 +0100", "02:30 +0100"]
-    );
+    assert_eq!(forward, ["00:00 +0000", "00:30 +0000", "02:00 +0100", "02:30 +0100"]);
     let back = fires_on("*/30 1 * * *", "Europe/London", "2026-10-25");
-    assert_eq!(
-        back,
-        ["01:00 +0100", "01:30 +0100", "01:00 +0000", "01:30 +0000"]
-    );
+    assert_eq!(back, ["01:00 +0100", "01:30 +0100", "01:00 +0000", "01:30 +0000"]);
 }

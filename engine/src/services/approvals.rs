@@ -163,10 +163,7 @@ impl Services {
     }
 
     /// Ends an approval nobody decided in time. Answers whether it was still open.
-    pub(crate) async fn expire_approval(
-        &self,
-        expired: &Approval,
-    ) -> Result<bool, ServiceError> {
+    pub(crate) async fn expire_approval(&self, expired: &Approval) -> Result<bool, ServiceError> {
         let (services, workspace) = (self.clone(), expired.workspace);
         let (run, id) = (expired.run, expired.id);
         self.write(move |tx| {
@@ -180,9 +177,13 @@ impl Services {
                 approval.status = ApprovalStatus::Expired;
                 let mut changes = Changes::new(workspace, now, run);
                 changes.enter(
-                    Draft::new(Principal::System, Verb::ApprovalExpired, Object::new("approval", id))
-                        .in_run(approval.run)
-                        .with(json!({"then": approval.rule.on_expiry})),
+                    Draft::new(
+                        Principal::System,
+                        Verb::ApprovalExpired,
+                        Object::new("approval", id),
+                    )
+                    .in_run(approval.run)
+                    .with(json!({"then": approval.rule.on_expiry})),
                 );
                 let reason = SkipReason::ApprovalExpired;
                 services.follow(tx, &mut changes, &mut approval, reason).await?;

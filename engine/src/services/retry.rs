@@ -62,8 +62,7 @@ impl Services {
     ) -> Result<(RetryPlan, Vec<Item>, Definition), ServiceError> {
         let compiled = self.versions.get(session, run.automation, run.version).await?;
         let failed = [ItemState::Failed];
-        let items =
-            session.items_of_run(run.workspace, run.id, &failed, None, MOST_ITEMS).await?;
+        let items = session.items_of_run(run.workspace, run.id, &failed, None, MOST_ITEMS).await?;
         let needs_approval = compiled.definition.approval.retries.is_some();
         let plan = RetryPlan::new(run, &items, needs_approval, self.clock.now());
         Ok((plan, items, compiled.definition.clone()))
@@ -82,7 +81,9 @@ impl Services {
         self.require(caller, Permission::RetryItems).await?;
         let services = self.clone();
         let retried = self
-            .write(move |tx| Box::pin(async move { services.store_retry(tx, caller, request).await }))
+            .write(move |tx| {
+                Box::pin(async move { services.store_retry(tx, caller, request).await })
+            })
             .await?;
         self.wake.notify();
         Ok(retried)
@@ -112,7 +113,8 @@ impl Services {
             ));
         }
         let mut changes = Changes::new(caller.workspace, self.clock.now(), [run]);
-        let mut retried = Retried { run: plan.run, round: plan.round, queued: 0, awaiting_approval: 0 };
+        let mut retried =
+            Retried { run: plan.run, round: plan.round, queued: 0, awaiting_approval: 0 };
         if let Some(run) = changes.run_mut(plan.run) {
             run.reopen()?;
         }

@@ -132,11 +132,13 @@ impl Tx {
     ) -> Result<Option<Approval>, StoreError> {
         const SQL: [&str; 2] = [
             concat!(
-                "SELECT ", approval_columns!(),
+                "SELECT ",
+                approval_columns!(),
                 " FROM approval a WHERE a.workspace_id = $1 AND a.id = $2"
             ),
             concat!(
-                "SELECT ", approval_columns!(),
+                "SELECT ",
+                approval_columns!(),
                 " FROM approval a WHERE a.workspace_id = $1 AND a.id = $2 FOR UPDATE"
             ),
         ];
@@ -163,9 +165,7 @@ impl Tx {
         if ids.is_empty() {
             return Ok(());
         }
-        let row = |id: &ApprovalId| {
-            json!({"id": hex_id(id.uuid()), "status": status, "at": instant(now)})
-        };
+        let row = |id: &ApprovalId| json!({"id": hex_id(id.uuid()), "status": status, "at": instant(now)});
         let rows: Vec<Value> = ids.iter().map(row).collect();
         let changed = self.execute_rows(SQL, &rows).await?;
         StoreError::expect("approval", ids.len(), changed)
@@ -221,7 +221,8 @@ impl Session {
         id: ApprovalId,
     ) -> Result<Option<Approval>, StoreError> {
         let found: Option<ApprovalRow> = sql!(self, |c| sqlx::query_as(concat!(
-            "SELECT ", approval_columns!(),
+            "SELECT ",
+            approval_columns!(),
             " FROM approval a WHERE a.workspace_id = $1 AND a.id = $2"
         ))
         .bind(workspace.uuid())
@@ -241,9 +242,17 @@ impl Session {
         macro_rules! page {
             ($beyond:literal, $direction:literal) => {
                 concat!(
-                    "SELECT ", approval_columns!(), " FROM approval a WHERE a.workspace_id = $1 \
-                     AND a.status = $2 AND (a.requested_at, a.id) ", $beyond, " ($3, $4) \
-                     ORDER BY a.requested_at ", $direction, ", a.id ", $direction, " LIMIT $5"
+                    "SELECT ",
+                    approval_columns!(),
+                    " FROM approval a WHERE a.workspace_id = $1 \
+                     AND a.status = $2 AND (a.requested_at, a.id) ",
+                    $beyond,
+                    " ($3, $4) \
+                     ORDER BY a.requested_at ",
+                    $direction,
+                    ", a.id ",
+                    $direction,
+                    " LIMIT $5"
                 )
             };
         }
@@ -271,7 +280,8 @@ impl Session {
         item: ItemId,
     ) -> Result<Vec<Approval>, StoreError> {
         let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(concat!(
-            "SELECT ", approval_columns!(),
+            "SELECT ",
+            approval_columns!(),
             " FROM approval a WHERE a.workspace_id = $1 AND a.item_id = $2 \
              ORDER BY a.requested_at, a.id"
         ))
@@ -340,7 +350,8 @@ impl Session {
         limit: i64,
     ) -> Result<Vec<Approval>, StoreError> {
         let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(concat!(
-            "SELECT ", approval_columns!(),
+            "SELECT ",
+            approval_columns!(),
             " FROM approval a WHERE a.status = 'open' AND a.expires_at <= $1 \
              ORDER BY a.expires_at LIMIT $2"
         ))
@@ -403,7 +414,8 @@ impl Session {
              WHERE d.workspace_id = $2 ORDER BY d.decided_at, d.id"
         );
         let statement = self.pick(SQL);
-        let rows: Vec<Value> = approvals.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
+        let rows: Vec<Value> =
+            approvals.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
         let rows = rows_text(&rows)?;
         let found: Vec<DecisionRow> = sql!(self, |c| sqlx::query_as(statement)
             .bind(rows)

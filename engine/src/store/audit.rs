@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{Session, StoreError, Tx, dialect::hex_id, dialect::instant, change, rows, sql};
+use super::{Session, StoreError, Tx, change, dialect::hex_id, dialect::instant, rows, sql};
 use crate::ids::Ids;
 
 /// Which entries.
@@ -113,9 +113,8 @@ impl Tx {
             "SELECT size, frontier FROM audit_head WHERE workspace_id = $1 FOR UPDATE",
         ];
         let statement = self.pick(SQL);
-        let head: HeadRow = sql!(self, |c| sqlx::query_as(statement)
-            .bind(workspace.uuid())
-            .fetch_one(c))?;
+        let head: HeadRow =
+            sql!(self, |c| sqlx::query_as(statement).bind(workspace.uuid()).fetch_one(c))?;
         head.frontier()
     }
 

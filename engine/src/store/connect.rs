@@ -72,8 +72,7 @@ impl Store {
             Backend::Sqlite => "SELECT sqlite_version()",
             Backend::Postgres => "SELECT current_setting('server_version')",
         };
-        let version: String =
-            super::sql!(session, |c| sqlx::query_scalar(statement).fetch_one(c))?;
+        let version: String = super::sql!(session, |c| sqlx::query_scalar(statement).fetch_one(c))?;
         Ok(version)
     }
 

@@ -19,7 +19,10 @@ pub struct Store {
 #[derive(Debug, Clone)]
 pub(super) enum Pools {
     /// Many readers, one writer: SQLite has one writer at a time, and a queue is fairer than a race.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
     Postgres(PgPool),
 }
 

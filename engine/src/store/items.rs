@@ -276,7 +276,8 @@ impl Session {
         id: ItemId,
     ) -> Result<Option<Item>, StoreError> {
         let found: Option<ItemRow> = sql!(self, |c| sqlx::query_as(concat!(
-            "SELECT ", item_columns!(),
+            "SELECT ",
+            item_columns!(),
             " FROM run_item WHERE run_item.workspace_id = $1 AND run_item.id = $2"
         ))
         .bind(workspace.uuid())
@@ -320,7 +321,9 @@ impl Session {
     ) -> Result<Vec<Item>, StoreError> {
         let found: Vec<ItemRow> = sql!(self, |c| async {
             let mut query = sqlx::QueryBuilder::new(concat!(
-                "SELECT ", item_columns!(), " FROM run_item WHERE run_item.run_id = "
+                "SELECT ",
+                item_columns!(),
+                " FROM run_item WHERE run_item.run_id = "
             ));
             query.push_bind(run.uuid());
             query.push(" AND run_item.workspace_id = ").push_bind(workspace.uuid());
@@ -375,7 +378,8 @@ impl Session {
         limit: i64,
     ) -> Result<Vec<Item>, StoreError> {
         let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(concat!(
-            "SELECT ", item_columns!(),
+            "SELECT ",
+            item_columns!(),
             " FROM run_item WHERE run_item.state IN ('leased', 'started') \
              AND run_item.lease_until <= $1 ORDER BY run_item.lease_until LIMIT $2"
         ))

@@ -79,9 +79,7 @@ impl Store {
         // was only just created.
         let mut session = self.begin().await?;
         let exists = match session.backend() {
-            Backend::Sqlite => {
-                "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'"
-            }
+            Backend::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
             Backend::Postgres => {
                 "SELECT COUNT(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' \
                  AND schemaname = ANY (current_schemas(false))"

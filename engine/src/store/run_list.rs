@@ -77,9 +77,7 @@ impl<'a> Plan<'a> {
         let ids = if ids.is_empty() { vec![None] } else { ids };
         let walks = ids
             .iter()
-            .flat_map(|&automation| {
-                statuses.iter().map(move |&status| Walk { automation, status })
-            })
+            .flat_map(|&automation| statuses.iter().map(move |&status| Walk { automation, status }))
             .collect();
         let other_statuses = if by_status { &[] } else { filter.statuses.as_slice() };
         Self { workspace, filter, walks, other_statuses, seek, limit }

@@ -93,9 +93,8 @@ impl FailureRow {
         else {
             return Ok(None);
         };
-        let kind = kind
-            .parse()
-            .map_err(|error| StoreError::inconsistent(table, "failure_kind", error))?;
+        let kind =
+            kind.parse().map_err(|error| StoreError::inconsistent(table, "failure_kind", error))?;
         Ok(Some(Failure { code, message, kind }))
     }
 }
@@ -104,9 +103,8 @@ impl TryFrom<RunRow> for Run {
     type Error = StoreError;
 
     fn try_from(row: RunRow) -> Result<Self, StoreError> {
-        let wrong = |column, error: &dyn std::error::Error| {
-            StoreError::inconsistent("run", column, error)
-        };
+        let wrong =
+            |column, error: &dyn std::error::Error| StoreError::inconsistent("run", column, error);
         let cancel = row.cancel_requested_at.map(|at| CancelRequest {
             at,
             by: row.cancel_requested_by.map(MemberId::new),
@@ -123,7 +121,10 @@ impl TryFrom<RunRow> for Run {
             round: row.round,
             counts: row.counts.into(),
             matched: row.matched,
-            on_item_failure: row.on_item_failure.parse().map_err(|e| wrong("on_item_failure", &e))?,
+            on_item_failure: row
+                .on_item_failure
+                .parse()
+                .map_err(|e| wrong("on_item_failure", &e))?,
             created_at: row.created_at,
             started_at: row.started_at,
             completed_at: row.completed_at,
@@ -171,10 +172,13 @@ impl Tx {
     ) -> Result<Option<Run>, StoreError> {
         const SQL: [&str; 2] = [
             concat!(
-                "SELECT ", run_columns!(), " FROM run r WHERE r.workspace_id = $1 AND r.id = $2"
+                "SELECT ",
+                run_columns!(),
+                " FROM run r WHERE r.workspace_id = $1 AND r.id = $2"
             ),
             concat!(
-                "SELECT ", run_columns!(),
+                "SELECT ",
+                run_columns!(),
                 " FROM run r WHERE r.workspace_id = $1 AND r.id = $2 FOR UPDATE"
             ),
         ];
@@ -196,8 +200,11 @@ impl Tx {
         macro_rules! lock {
             ($lock:literal) => {
                 concat!(
-                    "SELECT ", run_columns!(), " FROM run r WHERE r.workspace_id = $2 \
-                     AND r.id IN (SELECT id FROM j) ORDER BY r.id", $lock
+                    "SELECT ",
+                    run_columns!(),
+                    " FROM run r WHERE r.workspace_id = $2 \
+                     AND r.id IN (SELECT id FROM j) ORDER BY r.id",
+                    $lock
                 )
             };
         }
@@ -296,7 +303,9 @@ impl Session {
         id: RunId,
     ) -> Result<Option<Run>, StoreError> {
         let row: Option<RunRow> = sql!(self, |c| sqlx::query_as(concat!(
-            "SELECT ", run_columns!(), " FROM run r WHERE r.workspace_id = $1 AND r.id = $2"
+            "SELECT ",
+            run_columns!(),
+            " FROM run r WHERE r.workspace_id = $1 AND r.id = $2"
         ))
         .bind(workspace.uuid())
         .bind(id.uuid())
@@ -338,12 +347,15 @@ impl Session {
         limit: i64,
     ) -> Result<Vec<(WorkspaceId, RunId)>, StoreError> {
         let after = after.map_or(Uuid::nil(), RunId::uuid);
-        let rows: Vec<(Uuid, Uuid)> = sql!(self, |c| sqlx::query_as(
+        let rows: Vec<(Uuid, Uuid)> =
+            sql!(self, |c| {
+                sqlx::query_as(
             "SELECT workspace_id, id FROM run WHERE NOT matched AND id > $1 ORDER BY id LIMIT $2"
         )
         .bind(after)
         .bind(limit)
-        .fetch_all(c))?;
+        .fetch_all(c)
+            })?;
         Ok(rows.into_iter().map(|(ws, id)| (WorkspaceId::new(ws), RunId::new(id))).collect())
     }
 
@@ -354,7 +366,8 @@ impl Session {
         event: TriggerEventId,
     ) -> Result<Vec<Run>, StoreError> {
         let found: Vec<RunRow> = sql!(self, |c| sqlx::query_as(concat!(
-            "SELECT ", run_columns!(),
+            "SELECT ",
+            run_columns!(),
             " FROM run r WHERE r.workspace_id = $1 AND r.trigger_event_id = $2 ORDER BY r.id"
         ))
         .bind(workspace.uuid())

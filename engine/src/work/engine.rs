@@ -159,9 +159,8 @@ impl Engine {
 async fn join_all(calls: &mut JoinSet<Result<(), ServiceError>>) -> Result<(), ServiceError> {
     let mut first = Ok(());
     while let Some(done) = calls.join_next().await {
-        let done = done.unwrap_or_else(|error| {
-            Err(ServiceError::conflict("call-aborted", error.to_string()))
-        });
+        let done = done
+            .unwrap_or_else(|error| Err(ServiceError::conflict("call-aborted", error.to_string())));
         if first.is_ok() {
             first = done;
         }

@@ -40,7 +40,13 @@ impl Overlay {
 
     /// The record with its new content. Within one transaction a record is written once, however
     /// often it changed.
-    fn write(&mut self, write: RecordWrite, item: &Item, worker: &Worker, now: domain::Timestamp) -> RecordId {
+    fn write(
+        &mut self,
+        write: RecordWrite,
+        item: &Item,
+        worker: &Worker,
+        now: domain::Timestamp,
+    ) -> RecordId {
         let known = self.registers.get(&write.reference).cloned();
         let record = match known {
             Some(record) if record.attributes == write.attributes => return record.id,
@@ -95,16 +101,19 @@ impl Worker {
         let now = changes.now();
         let attempt = AttemptId::new(self.services.ids.uuid(now));
         let stopping = changes.run(item.run).is_some_and(Run::is_stopping);
-        let outcome = after_answer(&answer, &Circumstances {
-            policy: compiled.definition.retry,
-            tries: item.tries,
-            approved: item.approved,
-            stopping,
-            class: item.class,
-            first_sent_at: item.first_sent_at,
-            now,
-            jitter: self.services.ids.jitter(),
-        });
+        let outcome = after_answer(
+            &answer,
+            &Circumstances {
+                policy: compiled.definition.retry,
+                tries: item.tries,
+                approved: item.approved,
+                stopping,
+                class: item.class,
+                first_sent_at: item.first_sent_at,
+                now,
+                jitter: self.services.ids.jitter(),
+            },
+        );
         let happened = matches!(answer, Answer::Done { .. } | Answer::Replayed { .. });
         let write = into_record(answer);
         let result = match (earlier, write) {

@@ -12,7 +12,7 @@ use std::{
 use domain::{
     Timestamp,
     approval::{Approval, ApprovalKind, ApprovalRule, ApprovalStatus},
-    audit::{Object, Draft, Verb},
+    audit::{Draft, Object, Verb},
     canonical,
     effect::{action_digest, effect_key},
     id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
@@ -25,11 +25,7 @@ use serde_json::{Value, json};
 
 use super::Worker;
 use crate::{
-    actioner::Call,
-    changes::Changes,
-    compiled::Compiled,
-    condition::Scope,
-    services::ServiceError,
+    actioner::Call, changes::Changes, compiled::Compiled, condition::Scope, services::ServiceError,
     store::Tx,
 };
 
@@ -126,7 +122,12 @@ impl Worker {
                 if !item.class.is_local() {
                     item.first_sent_at.get_or_insert(now);
                 }
-                changes.enter_item(Principal::System, Verb::ItemStarted, &item, Some(started(&item)));
+                changes.enter_item(
+                    Principal::System,
+                    Verb::ItemStarted,
+                    &item,
+                    Some(started(&item)),
+                );
                 changes.keep(item.clone());
                 let call = call(&item, subject.clone(), now);
                 return Ok(Some(Ready { item, call, compiled: Arc::clone(compiled) }));

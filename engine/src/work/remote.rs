@@ -101,7 +101,8 @@ impl Worker {
             item.state == ItemState::Started && item.attempt == ready.item.attempt
         });
         if ours {
-            let wanted: Vec<_> = record_of(&answer).map(|w| w.reference.clone()).into_iter().collect();
+            let wanted: Vec<_> =
+                record_of(&answer).map(|w| w.reference.clone()).into_iter().collect();
             let mut overlay = Overlay::new(tx.records_by_refs(workspace, &wanted).await?);
             let keys = [ready.call.effect_key.clone()];
             let effects = tx.effects(workspace, &keys).await?;

@@ -116,13 +116,7 @@ impl Worker {
         Ok(())
     }
 
-    fn interrupted(
-        &self,
-        id: AttemptId,
-        item: &Item,
-        failure: Failure,
-        now: Timestamp,
-    ) -> Attempt {
+    fn interrupted(&self, id: AttemptId, item: &Item, failure: Failure, now: Timestamp) -> Attempt {
         Attempt {
             id,
             run: item.run,

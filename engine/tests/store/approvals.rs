@@ -77,9 +77,10 @@ both_databases! {
         let workspace = house.workspace;
         let mut session = house.session().await;
         assert_eq!(session.approval(workspace, one.id).await.unwrap(), Some(one.clone()));
-        assert_eq!(session.approvals_of_item(workspace, items[1].id).await.unwrap(), [two.clone()]);
+        let second = std::slice::from_ref(&two);
+        assert_eq!(session.approvals_of_item(workspace, items[1].id).await.unwrap(), second);
         let ids = [two.id, ApprovalId::new(house.uuid())];
-        assert_eq!(session.approvals_by_ids(workspace, &ids).await.unwrap(), [two.clone()]);
+        assert_eq!(session.approvals_by_ids(workspace, &ids).await.unwrap(), second);
         let open = session.open_approvals(workspace, &[items[0].id, items[1].id]).await.unwrap();
         assert_eq!((&open[&items[0].id], &open[&items[1].id]), (&one, &two));
         assert_eq!(session.open_approval_count(workspace, 9).await.unwrap(), 2);

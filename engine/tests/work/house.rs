@@ -58,11 +58,8 @@ impl House {
         let host = Caller { workspace: workspace.id, principal: Principal::Host };
         let mut members = HashMap::new();
         for &role in Role::ALL {
-            let new = NewMember {
-                email: format!("{role}@example.org"),
-                name: role.to_string(),
-                role,
-            };
+            let new =
+                NewMember { email: format!("{role}@example.org"), name: role.to_string(), role };
             members.insert(role, services.add_member(host, new).await.unwrap().member);
         }
         Self { services, engine, clock, workspace, host, members }

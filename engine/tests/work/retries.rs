@@ -11,7 +11,7 @@ use domain::{
 };
 use engine::{
     both_databases,
-    services::{DecisionRequest, RetryRequest, Retried, ServiceError},
+    services::{DecisionRequest, Retried, RetryRequest, ServiceError},
 };
 
 use crate::{
@@ -20,7 +20,8 @@ use crate::{
     remote::{delivering, settle_in_time},
 };
 
-const APPROVED: &str = "approval: { retries: { role: approver, quorum: 1, expires-after: P7D, on-expiry: dismiss } }";
+const APPROVED: &str =
+    "approval: { retries: { role: approver, quorum: 1, expires-after: P7D, on-expiry: dismiss } }";
 
 async fn plan(house: &House, run: RunId) -> RetryPlan {
     house.services.retry_plan(house.host, run).await.unwrap()

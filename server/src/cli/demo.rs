@@ -98,7 +98,9 @@ impl Quarter {
             return Ok(Self { services, ids, standing, receiver: None });
         }
         let receiver = Receiver::begin(RECEIVER, &place.receiver).await?;
-        demo::play(store, &receiver, &progress).await.map_err(told)?;
+        let played = demo::play(store, &receiver, &progress).await;
+        show("");
+        played.map_err(told)?;
         match look(&services).await? {
             Holds::Demo(standing) => Ok(Self { services, ids, standing, receiver: Some(receiver) }),
             Holds::Nothing => Err(anyhow!("the quarter left nothing behind").into()),
@@ -118,7 +120,8 @@ impl Quarter {
             None => Receiver::resume(standing.receiver, &place.receiver).await?,
         };
         let origin = Origin::local(listener.local_addr()?);
-        way_in::tell(global.format, &services, &origin, &receiver, place).await?;
+        let noted = (&receiver, place.receiver.as_path());
+        way_in::tell(global.format, &services, standing.host, &origin, noted).await?;
         let shutdown = Shutdown::listen();
         let working = worker::start(services.clone(), &shutdown)?;
         let config = WebConfig { origin, trusted_proxies: 0, development: false };
@@ -153,10 +156,15 @@ fn told(error: anyhow::Error) -> CliError {
 
 /// Says on a terminal how far the quarter has come.
 fn progress(reached: Timestamp) {
+    show(&reached.format("playing %-d %B %Y, %H:%M UTC").to_string());
+}
+
+/// Writes over the last line of a terminal.
+fn show(text: &str) {
     let mut screen = stderr();
     if screen.is_terminal() {
         // Nobody is hurt if this cannot be shown.
-        let _ = write!(screen, "\rplaying {}", reached.format("%-d %B %Y, %H:%M UTC \x1b[K"));
+        let _ = write!(screen, "\r\x1b[K{text}");
     }
 }
 
@@ -171,9 +179,7 @@ fn compare(found: &Table) -> Result<(), CliError> {
 impl Report for Table {
     fn text(&self) -> String {
         let line = |(key, line): (&String, &Line)| {
-            let outcomes: Vec<_> =
-                line.outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
-            [key.clone(), line.runs.to_string(), line.items.to_string(), outcomes.join(", ")]
+            [key.clone(), line.runs.to_string(), line.items.to_string(), outcomes(line)]
         };
         let totals = self.totals;
         let invoked = format!("{} actions invoked", totals.actions_invoked);
@@ -181,4 +187,13 @@ impl Report for Table {
         let lines = self.automations.iter().map(line).chain([last]);
         table(["automation", "runs", "items", "outcomes"], lines)
     }
+}
+
+/// The outcomes of an automation, the most frequent first.
+fn outcomes(line: &Line) -> String {
+    let mut outcomes: Vec<_> = line.outcomes.iter().collect();
+    outcomes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let texts: Vec<_> =
+        outcomes.into_iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+    texts.join(", ")
 }

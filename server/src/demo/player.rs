@@ -2,6 +2,7 @@
 //! do its duties there.
 
 use anyhow::ensure;
+use chrono::TimeDelta;
 use domain::Timestamp;
 use engine::{
     clock::Clock,
@@ -17,6 +18,7 @@ use super::{Receiver, Scenario, stage};
 /// The engine with a clock of its own.
 struct Player<'a> {
     clock: Clock,
+    ids: Ids,
     engine: Engine,
     /// Told every instant that is reached.
     progress: &'a (dyn Fn(Timestamp) + Sync),
@@ -30,11 +32,12 @@ pub async fn play(
 ) -> anyhow::Result<()> {
     let scenario = Scenario::read()?;
     let clock = Clock::manual(scenario.begins);
-    let services = Services::new(store, clock.clone(), Ids::random());
+    let ids = Ids::random();
+    let services = Services::new(store, clock.clone(), ids.clone());
     let http = HttpClient::new(Limits::default())?;
     let engine = Engine::new(Worker::new(services.clone(), http, "demo"));
     let cast = stage::set(&services, &scenario, receiver).await?;
-    let player = Player { clock, engine, progress };
+    let player = Player { clock, ids, engine, progress };
     for step in &scenario.steps {
         player.reach(step.at).await?;
         step.act.perform(&services, &cast, receiver).await?;
@@ -49,6 +52,7 @@ impl Player<'_> {
     /// subjects are matched, but nothing is done yet.
     async fn reach(&self, until: Timestamp) -> anyhow::Result<()> {
         while self.clock.now() < until {
+            self.breathe(until);
             self.engine.run_until_idle().await?;
             let now = self.clock.now();
             let next = self.engine.next_due().await?.map_or(until, |due| due.min(until));
@@ -58,5 +62,13 @@ impl Player<'_> {
             self.engine.take_in().await?;
         }
         Ok(())
+    }
+
+    /// Lets a moment pass between matching and acting: otherwise no run would take any time.
+    fn breathe(&self, until: Timestamp) {
+        let moment = TimeDelta::milliseconds(900 + (2_500.0 * self.ids.jitter()) as i64);
+        if self.clock.now() + moment < until {
+            self.clock.advance(moment);
+        }
     }
 }

@@ -211,3 +211,62 @@ impl Desk {
         Ok(Taken::Done(receipt))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::NamedTempFile;
+
+    use super::*;
+
+    fn desk(file: &NamedTempFile) -> Desk {
+        let effects = read(file.as_file()).unwrap();
+        let file = File::options().append(true).open(file.path()).unwrap();
+        Desk { effects, file, takes: None }
+    }
+
+    fn lines(file: &NamedTempFile) -> usize {
+        std::fs::read_to_string(file.path()).unwrap().lines().count()
+    }
+
+    #[test]
+    fn a_key_is_acted_upon_once_also_after_a_restart() {
+        let file = NamedTempFile::new().unwrap();
+        let request = json!({"request": "KYC-1"});
+        let taken = desk(&file).take("k1", request.clone()).unwrap();
+        assert!(matches!(taken, Taken::Done(receipt) if receipt == "RCP-000001"));
+        let again = File::open(file.path()).unwrap();
+        let effects = read(&again).unwrap();
+        let mut restarted = Desk { effects, file: again, takes: None };
+        let taken = restarted.take("k1", request).unwrap();
+        assert!(matches!(taken, Taken::Replayed(receipt) if receipt == "RCP-000001"));
+        let taken = restarted.take("k1", json!({"request": "KYC-2"})).unwrap();
+        assert!(matches!(taken, Taken::OtherRequest));
+        assert_eq!(lines(&file), 1);
+    }
+
+    #[test]
+    fn in_an_outage_nothing_is_taken_and_nothing_noted() {
+        let file = NamedTempFile::new().unwrap();
+        let mut desk = desk(&file);
+        desk.takes = Some(1);
+        assert!(matches!(desk.take("k1", json!({})).unwrap(), Taken::Done(_)));
+        assert!(matches!(desk.take("k2", json!({})).unwrap(), Taken::Unavailable));
+        desk.takes = None;
+        assert!(matches!(desk.take("k2", json!({})).unwrap(), Taken::Done(_)));
+        assert_eq!(lines(&file), 2);
+    }
+
+    #[test]
+    fn a_key_travels_in_quotes() {
+        let headers = |text: &'static str| {
+            HeaderMap::from_iter([(
+                http::HeaderName::from_static("idempotency-key"),
+                http::HeaderValue::from_static(text),
+            )])
+        };
+        assert_eq!(key(&headers("\"k1\"")), Some("k1"));
+        for wrong in ["k1", "\"\"", "\"", ""] {
+            assert_eq!(key(&headers(wrong)), None, "{wrong}");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! The command line as a person and as a program sees it: the real binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod members;
 mod running;
 mod terminal;

@@ -5,7 +5,6 @@ mod close;
 pub mod house;
 mod item;
 mod list;
-mod looking;
 pub mod receiver;
 mod retry;
 mod roles;

@@ -1,6 +1,8 @@
 //! The server as a browser sees it: the real router on a real database, without a socket where none
 //! is needed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod browser;
 mod cross_site;
 mod headers;

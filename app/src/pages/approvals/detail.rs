@@ -156,6 +156,7 @@ fn request(page: &Page, approval: &Approval, item: &ItemDetail, facts: &Facts) -
     });
     let subject = mentions::record(place, &item.subject.kind, &item.subject.key);
     let (automation, version) = (facts.automation(place, approval), item.run.version);
+    let version_href = place.version(&item.automation.key, version);
     let (item_href, item_name) = (place.item(approval.run, approval.item), item_name(item));
     let (run, asker) = (mentions::run(place, approval.run), facts.asker(place, approval));
     let (at, why) = (approval.requested_at, words::why(approval.kind));
@@ -163,7 +164,9 @@ fn request(page: &Page, approval: &Approval, item: &ItemDetail, facts: &Facts) -
         <Panel title="The request" boxed=true>
             <KeyValue>
                 <Entry term="Subject">{subject}</Entry>
-                <Entry term="Automation">{automation} " version " {version}</Entry>
+                <Entry term="Automation">
+                    {automation} ", " <a href=version_href>"version " {version}</a>
+                </Entry>
                 <Entry term="Run">{run}</Entry>
                 <Entry term="Run item">
                     <a href=item_href>{item_name}</a>

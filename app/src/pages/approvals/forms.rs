@@ -63,7 +63,7 @@ pub fn decision(page: &Page, approval: &Approval, obstacle: Option<String>) -> A
         <div class="stack">
             <ErrorSummary errors=summary(&page.form) />
             {alert}
-            <div class="columns">
+            <div class="approval-verdicts">
                 {verdict_form(page, approval, approve, stuck)}
                 {verdict_form(page, approval, dismiss, stuck)}
             </div>

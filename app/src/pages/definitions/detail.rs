@@ -82,6 +82,8 @@ fn header(page: &Page, state: &InEffect) -> AnyView {
         <code class="quiet">{automation.key.clone()}</code>
     };
     let actions = forms::switch(page, state);
+    let described = !definition.description.is_empty();
+    let lead = described.then(|| definition.description.clone().into_any());
     let crumbs = vec![
         Crumb::group("Governance"),
         Crumb::group("Automation"),
@@ -91,9 +93,9 @@ fn header(page: &Page, state: &InEffect) -> AnyView {
         <PageHeader
             title=automation.name.clone()
             crumbs
-            lead=definition.description.clone().into_any()
+            lead=lead
             beside=beside.into_any()
-            actions=actions.into_any()
+            actions
         />
     }
     .into_any()

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::record::Record;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -11,6 +12,7 @@ use crate::{
     components::{
         json_view::JsonView,
         key_value::{Entry, KeyValue},
+        timestamp::Timestamp,
     },
     context::Place,
     format,
@@ -45,9 +47,13 @@ pub fn columns(records: &[Record], most: usize) -> Vec<String> {
         }
     }
     let mut names: Vec<_> = found.into_iter().collect();
-    let rank = |name: &str| TELLING.iter().position(|telling| *telling == name);
-    names.sort_by_key(|(name, count)| (rank(name).unwrap_or(TELLING.len()), usize::MAX - count));
+    names.sort_by_key(|(name, count)| (rank(name), usize::MAX - count));
     names.into_iter().take(most).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// How much an attribute tells; the less the larger.
+fn rank(name: &str) -> usize {
+    TELLING.iter().position(|telling| *telling == name).unwrap_or(TELLING.len())
 }
 
 fn is_plain(value: &Value) -> bool {
@@ -59,14 +65,14 @@ fn is_plain(value: &Value) -> bool {
 }
 
 /// An attribute in a cell of a list.
-pub fn cell(place: &Place, value: Option<&Value>) -> AnyView {
+pub fn cell(place: &Place, now: DateTime<Utc>, value: Option<&Value>) -> AnyView {
     match value {
         None | Some(Value::Null) => view! { <span class="quiet">"–"</span> }.into_any(),
         Some(Value::String(text)) if text.chars().count() > CELL => {
             let start: String = text.chars().take(CELL).collect();
             view! { <span title=text.clone()>{start}"…"</span> }.into_any()
         }
-        Some(plain) if is_plain(plain) => value_view(place, plain, 0),
+        Some(plain) if is_plain(plain) => value_view(place, now, plain, 0),
         Some(Value::Array(list)) => {
             let many = format::plural(list.len() as i64, "entry", "entries");
             view! { <span class="quiet">{many}</span> }.into_any()
@@ -76,15 +82,15 @@ pub fn cell(place: &Place, value: Option<&Value>) -> AnyView {
 }
 
 /// All attributes of a record.
-pub fn all(place: &Place, attributes: &Value) -> AnyView {
+pub fn all(place: &Place, now: DateTime<Utc>, attributes: &Value) -> AnyView {
     match attributes.as_object() {
-        Some(map) if !map.is_empty() => value_view(place, attributes, 0),
+        Some(map) if !map.is_empty() => value_view(place, now, attributes, 0),
         _ => view! { <p class="quiet">"This record has no attributes."</p> }.into_any(),
     }
 }
 
-fn value_view(place: &Place, value: &Value, depth: usize) -> AnyView {
-    if let Some(reference) = mentions::reference(value).filter(|_| depth > 0 || is_plain(value)) {
+fn value_view(place: &Place, now: DateTime<Utc>, value: &Value, depth: usize) -> AnyView {
+    if let Some(reference) = mentions::reference(value) {
         return mentions::record(place, &reference.kind, &reference.key);
     }
     match value {
@@ -95,9 +101,10 @@ fn value_view(place: &Place, value: &Value, depth: usize) -> AnyView {
         Value::String(text) if text.is_empty() => {
             view! { <span class="quiet">"empty"</span> }.into_any()
         }
-        Value::String(text) => {
-            view! { <span class="attribute-text">{text.clone()}</span> }.into_any()
-        }
+        Value::String(text) => match instant(text) {
+            Some(at) => view! { <Timestamp at now /> }.into_any(),
+            None => view! { <span class="attribute-text">{text.clone()}</span> }.into_any(),
+        },
         Value::Array(list) if list.is_empty() => {
             view! { <span class="quiet">"none"</span> }.into_any()
         }
@@ -111,16 +118,18 @@ fn value_view(place: &Place, value: &Value, depth: usize) -> AnyView {
             let entries = list
                 .iter()
                 .map(|entry| {
-                    view! { <li>{value_view(place, entry, depth + 1)}</li> }
+                    view! { <li>{value_view(place, now, entry, depth + 1)}</li> }
                 })
                 .collect_view();
             view! { <ul class="attribute-list">{entries}</ul> }.into_any()
         }
         Value::Object(map) => {
+            let mut map: Vec<_> = map.iter().collect();
+            map.sort_by_key(|(name, _)| rank(name));
             let entries = map
-                .iter()
+                .into_iter()
                 .map(|(name, value)| {
-                    let value = value_view(place, value, depth + 1);
+                    let value = value_view(place, now, value, depth + 1);
                     view! { <Entry term=title(name)>{value}</Entry> }
                 })
                 .collect_view();
@@ -129,12 +138,15 @@ fn value_view(place: &Place, value: &Value, depth: usize) -> AnyView {
     }
 }
 
+/// A moment, where a text is one with its zone; a mere day stays the words it is.
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc3339(text).ok()?;
+    Some(at.to_utc())
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::{
-        Timestamp,
-        id::{RecordId, WorkspaceId},
-    };
+    use domain::id::{RecordId, WorkspaceId};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -148,8 +160,8 @@ mod tests {
             key: "F-1".to_owned(),
             attributes,
             revision: 1,
-            created_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
             created_by_item: None,
         }
     }
@@ -165,6 +177,15 @@ mod tests {
         assert_eq!(columns(&records, 4), ["title", "status", "about", "zone"]);
         assert_eq!(columns(&records, 2), ["title", "status"]);
         assert!(columns(&[], 4).is_empty());
+    }
+
+    #[test]
+    fn only_a_whole_moment_is_shown_as_one() {
+        assert!(instant("2026-09-29T19:20:00Z").is_some());
+        assert!(instant("2026-09-29T19:20:00.5+02:00").is_some());
+        for text in ["2026-09-29", "19:20", "2026-09-29T19:20", "soon", ""] {
+            assert_eq!(instant(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn row(page: &Page, record: &Record, names: &[String]) -> AnyView {
     let cells = names
         .iter()
         .map(|name| {
-            let value = attributes::cell(&page.place, record.attributes.get(name));
+            let value = attributes::cell(&page.place, page.now, record.attributes.get(name));
             view! { <Cell label=attributes::title(name)>{value}</Cell> }
         })
         .collect_view();

@@ -6,8 +6,9 @@ mod facts;
 mod failures;
 mod items;
 mod notices;
+mod numbers;
 
-use domain::{automation::Version, id::RunId, permission::Permission, run::Run};
+use domain::{id::RunId, permission::Permission, run::Run};
 use engine::services::RunDetail;
 use leptos::prelude::*;
 
@@ -47,9 +48,10 @@ pub fn RunPage() -> impl IntoView {
             <div class="stack-wide">
                 {notices}
                 {failures}
-                {facts::numbers(run)}
-                {items}
+                {numbers::show(&page, run, &version)}
                 {facts::surroundings(&page, &detail, &version)}
+                {items}
+                {facts::onward(&page, &detail)}
             </div>
         }
         .into_any())
@@ -141,9 +143,4 @@ fn refusals(page: &Page, run: &Run) -> Option<String> {
         words.join(" or "),
         page.place.member.role
     ))
-}
-
-/// The page of the version in effect.
-fn version_href(page: &Page, version: &Version) -> String {
-    addresses::version(&page.place, &version.definition.key, version.number)
 }

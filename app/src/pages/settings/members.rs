@@ -34,6 +34,7 @@ pub fn MembersPage() -> impl IntoView {
                     "Add a member"
                 </LinkButton>
             }
+            .into_any()
         });
         let log = page.place.audit_log(&query([("verb", "member.added")]));
         Ok(view! {
@@ -46,7 +47,7 @@ pub fn MembersPage() -> impl IntoView {
                     "; what a member did keeps their name after they are removed."
                 }
                     .into_any()
-                actions=add.into_any()
+                actions=add
             />
             <div class="stack-wide">
                 {issued(&page)} {done(&page)} {present(&page, &here)} {removed(&page, &gone)}

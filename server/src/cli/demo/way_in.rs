@@ -1,16 +1,19 @@
 //! What people are told once the demo is served: where it is and how they come in.
 
-use std::io::{Write as _, stderr, stdout};
+use std::{
+    io::{Write as _, stderr, stdout},
+    path::Path,
+};
 
 use anyhow::Context as _;
 use domain::member::Role;
-use engine::services::Services;
+use engine::services::{Caller, Services};
 
-use super::{Place, Receiver};
+use super::Receiver;
 use crate::{
     cli::{CliError, Format},
     config::Origin,
-    demo::{PASSWORD, Scenario},
+    demo::{Member, PASSWORD, Scenario},
 };
 
 /// Prints the way in, with a fresh link for the owner. It stays out of the log, which others read,
@@ -18,33 +21,51 @@ use crate::{
 pub(super) async fn tell(
     format: Format,
     services: &Services,
+    host: Caller,
     origin: &Origin,
-    receiver: &Receiver,
-    place: &Place,
+    receiver: (&Receiver, &Path),
 ) -> Result<(), CliError> {
     let scenario = Scenario::read()?;
-    let owner = scenario.members.iter().find(|member| member.role == Role::Owner);
-    let link = services.link_for(&owner.context("the demo has no owner")?.email).await?;
-    let (token, until) = (link.token.expose(), link.expires_at.format("%H:%M UTC"));
-    let members: String = scenario
-        .members
-        .iter()
-        .map(|member| format!("    {:<9} {}\n", member.role, member.email))
-        .collect();
-    let (slug, took, file) =
-        (&scenario.workspace.slug, receiver.origin(), place.receiver.display());
+    let section = format!("{origin}/w/{}/governance/automation", scenario.workspace.slug);
     let text = format!(
-        "\nThe quarter is served at {origin}/w/{slug}/governance/automation/runs\n\n\
-         Sign in as its owner, once, until {until}:\n\n    \
-         {origin}/accept-link?token={token}\n\n\
-         or as any of its members with the password {PASSWORD}:\n\n{members}\n\
-         Deliveries that failed in an outage wait for approval:\n\n    \
-         {origin}/w/{slug}/governance/automation/approvals\n\n\
-         The receiver at {took} notes what it did in {file}. Ctrl-C ends both.\n"
+        "\nThe quarter is served at {section}/runs\n\n{}\n{}\
+         The receiver at {} notes what it did in {}. Ctrl-C ends both.\n",
+        ways(services, &scenario, origin).await?,
+        waiting(services, host, &section).await?,
+        receiver.0.origin(),
+        receiver.1.display(),
     );
     match format {
         Format::Table => writeln!(stdout(), "{text}")?,
         Format::Json => writeln!(stderr(), "{text}")?,
     }
     Ok(())
+}
+
+async fn ways(
+    services: &Services,
+    scenario: &Scenario,
+    origin: &Origin,
+) -> Result<String, CliError> {
+    let owner = scenario.members.iter().find(|member| member.role == Role::Owner);
+    let link = services.link_for(&owner.context("the demo has no owner")?.email).await?;
+    let (token, until) = (link.token.expose(), link.expires_at.format("%H:%M UTC"));
+    let member = |member: &Member| format!("    {:<9} {}\n", member.role, member.email);
+    let members: String = scenario.members.iter().map(member).collect();
+    Ok(format!(
+        "Sign in as its owner, once, until {until}:\n\n    \
+         {origin}/accept-link?token={token}\n\n\
+         or as any of its members with the password {PASSWORD}:\n\n{members}"
+    ))
+}
+
+/// What the quarter left for whoever opens it.
+async fn waiting(services: &Services, host: Caller, section: &str) -> Result<String, CliError> {
+    Ok(match services.open_approval_count(host).await? {
+        0 => String::new(),
+        count => format!(
+            "{count} deliveries that failed in an outage wait for the approval of their retry:\n\n    \
+             {section}/approvals\n\n"
+        ),
+    })
 }

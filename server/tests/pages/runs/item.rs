@@ -79,9 +79,7 @@ async fn a_replay_shows_its_evidence_and_leads_to_the_attempt_that_did_it() {
             "2, 1 in round 1",
         ],
     );
-    if item.replay_of.is_some() {
-        shows(&answer, &["href=\"#attempt-1\"", "id=\"attempt-1\""]);
-    }
+    shows(&answer, &["href=\"#attempt-1\"", "id=\"attempt-1\""]);
 }
 
 #[tokio::test]

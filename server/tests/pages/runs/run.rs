@@ -30,7 +30,6 @@ async fn what_failed_comes_first_with_its_cause_and_whether_a_retry_is_safe() {
             "Look at the retry plan",
             "evidence.request-claim",
             "keyed-remote",
-            "3 of 3 items",
             "severity",
             "subject.status == ",
         ],

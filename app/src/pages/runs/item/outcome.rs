@@ -4,6 +4,7 @@ use std::slice;
 
 use domain::{
     approval::{Approval, ApprovalStatus},
+    attempt::{Attempt, AttemptEnd},
     item::{Item, ItemState},
     permission::Permission,
     problem::Failure,
@@ -152,25 +153,36 @@ fn before(failure: &Failure) -> AnyView {
 fn replayed(page: &Page, detail: &ItemDetail) -> AnyView {
     let item = &detail.item;
     let evidence = item.replay_evidence.map(words::evidence_means);
-    let number = item.replay_of.and_then(|id| {
-        detail.attempts.iter().find(|attempt| attempt.id == id).map(|attempt| attempt.number)
-    });
     view! {
         <p>{words::state_means(item.state)}</p>
         <p>
             {evidence}
-            {number
-                .map(|number| {
-                    view! {
-                        " It was "
-                        <a href=format!("#attempt-{number}")>"attempt " {number}</a>
-                        " that did it."
-                    }
-                })}
+            {done_by(detail)}
         </p>
         {result(page, detail)}
     }
     .into_any()
+}
+
+/// The attempt that did it; where a receiver only says that it had been done, those that may have.
+fn done_by(detail: &ItemDetail) -> AnyView {
+    let link = |number: i64| {
+        view! { <a href=format!("#attempt-{number}")>"attempt " {number}</a> }
+    };
+    let of = |attempt: &&Attempt| Some(attempt.id) == detail.item.replay_of;
+    if let Some(known) = detail.attempts.iter().find(of) {
+        return view! { " It was done by " {link(known.number)} "." }.into_any();
+    }
+    let earlier = detail.attempts.iter().filter(|attempt| may_have_acted(attempt.end));
+    let links: Vec<_> = earlier.map(|attempt| view! { " " {link(attempt.number)} }).collect();
+    if links.is_empty() {
+        return ().into_any();
+    }
+    view! { " The same key was sent before by" {links} "." }.into_any()
+}
+
+const fn may_have_acted(end: AttemptEnd) -> bool {
+    matches!(end, AttemptEnd::Failed | AttemptEnd::Interrupted | AttemptEnd::Late)
 }
 
 fn result(page: &Page, detail: &ItemDetail) -> AnyView {

@@ -162,9 +162,11 @@ fn why(item: &Item) -> AnyView {
         (_, Some(failure), _) => {
             let (code, message) = (failure.code.clone(), failure.message.clone());
             view! {
-                <code>{code}</code>
-                " "
-                <span class="run-why">{message}</span>
+                <span class="run-why">
+                    <code>{code}</code>
+                    " "
+                    {message}
+                </span>
             }
             .into_any()
         }
