@@ -129,10 +129,10 @@ async fn a_record_leads_to_everything_automation_did_about_it() {
     assert_eq!(item.state, ItemState::Succeeded);
     let mut browser = house.browser(Role::Viewer).await;
     let subject = browser.get(&format!("{REGISTERS}/account/A-1")).await;
-    shows(&subject, &["AML monitor failure", "findings.create", "acted on", "Succeeded"]);
+    shows(&subject, &["AML monitor failure", "findings.create", "this record", "Succeeded"]);
     shows(&subject, &[&item_path(run, item.id), "/w/main/registers/finding/FND-7"]);
     let result = browser.get(&format!("{REGISTERS}/finding/FND-7")).await;
-    shows(&result, &["Brought about by", &item_path(run, item.id), "brought about"]);
+    shows(&result, &["Brought about by", &item_path(run, item.id), "this record"]);
     shows(&result, &["Alert on A-1", "/w/main/registers/account/A-1"]);
 }
 

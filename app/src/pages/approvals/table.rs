@@ -1,9 +1,12 @@
 //! The tables of approvals: those to decide, and those that are over.
 
-use domain::approval::{Approval, ApprovalStatus};
+use domain::{
+    approval::{Approval, ApprovalStatus},
+    permission::Permission,
+};
 use leptos::prelude::*;
 
-use super::{facts::Facts, obstacle, ticket::Ticket, words};
+use super::{facts::Facts, obstacle, refusal, ticket::Ticket, words};
 use crate::{
     components::{
         data_table::{Align, Cell, Column, DataTable, HeadCell, Row},
@@ -33,9 +36,11 @@ pub fn selectable(page: &Page, approvals: &[Approval], facts: &Facts, all: bool)
         })
         .collect_view();
     view! {
-        <DataTable caption="Open approvals" columns>
-            {rows}
-        </DataTable>
+        <div class="approvals-table">
+            <DataTable caption="Open approvals" columns>
+                {rows}
+            </DataTable>
+        </div>
     }
     .into_any()
 }
@@ -61,9 +66,11 @@ pub fn plain(
         })
         .collect_view();
     view! {
-        <DataTable caption=format!("Approvals that are {status}") columns>
-            {rows}
-        </DataTable>
+        <div class="approvals-table">
+            <DataTable caption=format!("Approvals that are {status}") columns>
+                {rows}
+            </DataTable>
+        </div>
     }
     .into_any()
 }
@@ -75,6 +82,10 @@ fn checkbox(page: &Page, approval: &Approval, facts: &Facts, all: bool) -> AnyVi
     let sent = page.form.values_of("approval").any(|sent| sent == ticket);
     let checked = obstacle.is_none() && (sent || all);
     let label = format!("Select {} on {}", approval.actioner, facts.subject_text(approval));
+    let label = match &obstacle {
+        Some(why) => format!("{label}: not possible. {why}"),
+        None => label,
+    };
     view! {
         <label class="approvals-select" title=obstacle.clone()>
             <input
@@ -127,8 +138,10 @@ pub(super) fn action(page: &Page, approval: &Approval, facts: &Facts) -> AnyView
     let (actioner, subject) = (approval.actioner.clone(), facts.subject(&page.place, approval));
     view! {
         <Cell label="Action" fit=true>
-            <code>{actioner}</code>
-            <span class="approvals-subject">{subject}</span>
+            <div>
+                <code>{actioner}</code>
+                <div>{subject}</div>
+            </div>
         </Cell>
     }
     .into_any()
@@ -142,7 +155,9 @@ fn asked(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
     let kind = words::kind(approval.kind);
     view! {
         <Cell label="Asked by">
-            {automation} <span class="approvals-kind">{asker}{kind}</span>
+            <div>
+                {automation} <div class="approvals-note">{asker}{kind}</div>
+            </div>
         </Cell>
         <Cell label="Asked" fit=true>
             <Timestamp at now />
@@ -155,15 +170,21 @@ fn open_cells(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
     let (now, at) = (page.now, approval.expires_at);
     let by_default = words::by_default(approval.rule.on_expiry);
     let progress = facts.progress(approval);
+    let refusal = refusal(page, approval, facts.decisions(approval));
+    let stuck = refusal
+        .filter(|_| page.may(Permission::DecideApprovals))
+        .map(|refusal| view! { <div class="approvals-note">{words::briefly(refusal)}</div> });
     view! {
         {action(page, approval, facts)}
         {asked(page, approval, facts)}
         <Cell label="Expires" fit=true>
-            <Timestamp at now />
-            <span class="approvals-default">{by_default}</span>
+            <div>
+                <Timestamp at now />
+                <div class="approvals-note">{by_default}</div>
+            </div>
         </Cell>
         <Cell label="Approved" align=Align::End fit=true>
-            {progress}
+            <div>{progress} {stuck}</div>
         </Cell>
     }
     .into_any()

@@ -78,3 +78,17 @@ pub fn refused(refusal: NotAllowed, approval: &Approval) -> String {
         NotAllowed::NotAMember => "Only a present member of the workspace can decide.".to_owned(),
     }
 }
+
+/// The same in a cell of the list.
+pub const fn briefly(refusal: NotAllowed) -> &'static str {
+    match refusal {
+        NotAllowed::OwnRequest => "your own request",
+        NotAllowed::DecidedAlready => "you have decided",
+        NotAllowed::NotNamed => "for named members",
+        NotAllowed::OtherRole => "for another role",
+        NotAllowed::NotOpen => "no longer open",
+        NotAllowed::Expired => "time is over",
+        NotAllowed::OtherAction => "action changed",
+        NotAllowed::NotAMember => "members only",
+    }
+}

@@ -28,11 +28,13 @@ impl Objects {
         let (href, name) = self.target(page, entry).unwrap_or_else(|| self.history(page, entry));
         let (kind, whole) = (entry.object.kind.clone(), entry.object.id.clone());
         view! {
-            <span class="quiet">{kind}</span>
-            " "
-            <a href=href title=whole>
-                {name}
-            </a>
+            <span>
+                <span class="quiet">{kind}</span>
+                " "
+                <a href=href title=whole>
+                    {name}
+                </a>
+            </span>
         }
         .into_any()
     }

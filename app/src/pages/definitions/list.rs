@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Runs a strip shows.
-const STRIP: i64 = 20;
+const STRIP: i64 = 16;
 
 /// The definitions, by key.
 #[component]
@@ -107,7 +107,7 @@ fn row(page: &Page, state: &InEffect, strip: Vec<RunStatus>) -> AnyView {
         <Row>
             <HeadCell href>{name} <code class="definition-key">{key}</code></HeadCell>
             <Cell label="Trigger">
-                {trigger} <span class="definition-zone">{zone}</span>
+                <div>{trigger} <span class="definition-zone">{zone}</span></div>
             </Cell>
             <Cell label="Next fire" fit=true>{next}</Cell>
             <Cell label="Recent runs" fit=true>

@@ -48,7 +48,7 @@ async fn items_are_filtered_by_outcome_and_passed_through_by_position() {
     let run = house.event("kyc", "1").await;
     house.settle().await;
     let mut browser = house.browser(Role::Viewer).await;
-    let rows = |answer: &_| times(answer, "data-label=\"Attempts\"");
+    let rows = |answer: &_| times(answer, "data-label=\"Attempt\"");
     let all = browser.get(&path(run)).await;
     assert_eq!(rows(&all), 50);
     shows(&all, &["Next items", "after=49#items"]);

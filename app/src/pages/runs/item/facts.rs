@@ -93,11 +93,12 @@ pub fn key(page: &Page, detail: &ItemDetail) -> AnyView {
             </Entry>
         }
     });
+    let all = i64::try_from(detail.attempts.len()).unwrap_or(i64::MAX);
     let attempts = match item.round {
-        0 => format::count(item.attempt),
+        0 => format::count(all),
         round => {
             let tries = format::count(item.tries);
-            format!("{}, {tries} in round {round}", format::count(item.attempt))
+            format!("{}, {tries} in round {round}", format::count(all))
         }
     };
     view! {

@@ -85,7 +85,7 @@ fn table(
         Column::new("Outcome"),
         Column::new("Why"),
         Column::new("Result"),
-        Column::number("Attempts"),
+        Column::number("Attempt"),
         Column::new("Ended"),
     ];
     let rows = match items.is_empty() {
@@ -123,8 +123,9 @@ fn row(page: &Page, item: &Item, results: &HashMap<RecordId, Record>) -> AnyView
     let now = page.now;
     let ended = item.ended_at.filter(|_| item.state.is_final());
     let href = page.place.item(item.run, item.id);
-    let (key, state, attempts, why) =
-        (item.subject_key.clone(), item.state, item.attempt, why(item));
+    let (key, state, why) = (item.subject_key.clone(), item.state, why(item));
+    // An item is also taken by a worker to look at it, which is no attempt yet.
+    let attempt = if item.invoked { format::count(item.attempt) } else { "–".to_owned() };
     view! {
         <Row>
             <HeadCell href>
@@ -135,8 +136,8 @@ fn row(page: &Page, item: &Item, results: &HashMap<RecordId, Record>) -> AnyView
             </Cell>
             <Cell label="Why">{why}</Cell>
             <Cell label="Result">{result}</Cell>
-            <Cell label="Attempts" align=Align::End fit=true>
-                {format::count(attempts)}
+            <Cell label="Attempt" align=Align::End fit=true>
+                {attempt}
             </Cell>
             <Cell label="Ended" fit=true>
                 {ended.map(|at| view! { <Timestamp at now precision=Precision::Second /> })}

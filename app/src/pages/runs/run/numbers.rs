@@ -75,7 +75,7 @@ fn actions(page: &Page, run: &Run, version: &Version) -> AnyView {
         Column::number("Invoked"),
     ];
     view! {
-        <DataTable caption="Actions of this run" columns>
+        <div class="run-actions"><DataTable caption="Actions of this run" columns>
             <Row>
                 <HeadCell>
                     <code title=summary>{name}</code>
@@ -95,7 +95,7 @@ fn actions(page: &Page, run: &Run, version: &Version) -> AnyView {
                     {format::count(invoked)}
                 </Cell>
             </Row>
-        </DataTable>
+        </DataTable></div>
     }
     .into_any()
 }
