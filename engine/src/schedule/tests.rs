@@ -181,3 +181,14 @@ fn bad_schedules_are_refused_with_a_code() {
         assert_eq!(error.code(), "schedule-unknown-time-zone", "{timezone}");
     }
 }
+
+#[test]
+fn a_cron_is_told_in_words_and_on_the_clocks_of_its_zone() {
+    let weekly = calendar(&cron("0 6 * * MON", "America/Chicago"));
+    assert_eq!(weekly.describe().as_deref(), Some("At 06:00, on Monday"));
+    let there = weekly.on_the_wall(at("2026-07-06T11:00:00Z"));
+    assert_eq!(there.to_rfc3339(), "2026-07-06T06:00:00-05:00");
+    let single = calendar(&once("2026-07-06T11:00:00Z"));
+    assert_eq!(single.describe(), None);
+    assert_eq!(single.on_the_wall(at("2026-07-06T11:00:00Z")).to_rfc3339(), "2026-07-06T11:00:00+00:00");
+}

@@ -5,6 +5,7 @@ mod approving;
 mod cancelling;
 mod house;
 mod local;
+mod lookups;
 mod receiver;
 mod remote;
 mod retries;

@@ -1,5 +1,6 @@
 //! The pages over HTTP: the real router on a real database, with an engine under a clock that stands
 //! still.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod approvals;
 mod audit_log;

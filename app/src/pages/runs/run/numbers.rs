@@ -1,6 +1,7 @@
 //! The numbers of a run: counts, timing, and what each action promised and did.
 
 use domain::{automation::Version, rollup::started_order, run::Run};
+use engine::actioner::Actioner;
 use leptos::prelude::*;
 
 use super::super::words;
@@ -63,7 +64,7 @@ fn stats(run: &Run) -> AnyView {
 fn actions(page: &Page, run: &Run, version: &Version) -> AnyView {
     let action = &version.definition.action;
     let registered = page.services.registry().get(&action.actioner);
-    let summary = registered.map(|actioner| actioner.summary());
+    let summary = registered.map(Actioner::summary);
     let class = registered.map(|actioner| actioner.class(&action.with));
     let name = action.actioner.clone();
     let (items, invoked) = (run.counts.subjects_matched, run.counts.actions_invoked);
@@ -75,27 +76,29 @@ fn actions(page: &Page, run: &Run, version: &Version) -> AnyView {
         Column::number("Invoked"),
     ];
     view! {
-        <div class="run-actions"><DataTable caption="Actions of this run" columns>
-            <Row>
-                <HeadCell>
-                    <code title=summary>{name}</code>
-                </HeadCell>
-                <Cell label="Class" fit=true>
-                    {class.map(|class| view! { <Tag>{class.as_str()}</Tag> })}
-                </Cell>
-                <Cell label="Promise">
-                    <span class="muted">
-                        {class.map_or("It is not registered here any more.", words::class_means)}
-                    </span>
-                </Cell>
-                <Cell label="Items" align=Align::End fit=true>
-                    {format::count(items)}
-                </Cell>
-                <Cell label="Invoked" align=Align::End fit=true>
-                    {format::count(invoked)}
-                </Cell>
-            </Row>
-        </DataTable></div>
+        <div class="run-actions">
+            <DataTable caption="Actions of this run" columns>
+                <Row>
+                    <HeadCell>
+                        <code title=summary>{name}</code>
+                    </HeadCell>
+                    <Cell label="Class" fit=true>
+                        {class.map(|class| view! { <Tag>{class.as_str()}</Tag> })}
+                    </Cell>
+                    <Cell label="Promise">
+                        <span class="muted">
+                            {class.map_or("It is not registered here any more.", words::class_means)}
+                        </span>
+                    </Cell>
+                    <Cell label="Items" align=Align::End fit=true>
+                        {format::count(items)}
+                    </Cell>
+                    <Cell label="Invoked" align=Align::End fit=true>
+                        {format::count(invoked)}
+                    </Cell>
+                </Row>
+            </DataTable>
+        </div>
     }
     .into_any()
 }
