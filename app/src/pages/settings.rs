@@ -69,10 +69,14 @@ fn crumbs(page: &Page, member: Option<&Member>) -> Vec<Crumb> {
 /// A link that was just issued. It is nowhere else, and is not shown again.
 fn issued(page: &Page) -> Option<AnyView> {
     let link = page.form.told(ISSUED_LINK)?.to_owned();
+    let title = match page.form.told(DONE) {
+        Some(done) => format!("{done}. Here is the sign-in link, shown this once"),
+        None => "The sign-in link, shown this once".to_owned(),
+    };
     let expires = page.form.told(LINK_EXPIRES).unwrap_or_default().to_owned();
     Some(
         view! {
-            <Alert tone=Tone::Success title="A sign-in link, shown this once">
+            <Alert tone=Tone::Success title=title>
                 <p>
                     "Hand it over on a way only this person can read. It works once, until " {expires}
                     "."
@@ -84,9 +88,9 @@ fn issued(page: &Page) -> Option<AnyView> {
     )
 }
 
-/// What was just done, in a sentence.
+/// What was just done, in a sentence, where there is no link to show with it.
 fn done(page: &Page) -> Option<AnyView> {
-    let words = page.form.told(DONE)?.to_owned();
+    let words = page.form.told(DONE).filter(|_| page.form.told(ISSUED_LINK).is_none())?.to_owned();
     Some(view! { <Alert tone=Tone::Success title=words /> }.into_any())
 }
 

@@ -190,5 +190,8 @@ fn a_cron_is_told_in_words_and_on_the_clocks_of_its_zone() {
     assert_eq!(there.to_rfc3339(), "2026-07-06T06:00:00-05:00");
     let single = calendar(&once("2026-07-06T11:00:00Z"));
     assert_eq!(single.describe(), None);
-    assert_eq!(single.on_the_wall(at("2026-07-06T11:00:00Z")).to_rfc3339(), "2026-07-06T11:00:00+00:00");
+    assert_eq!(
+        single.on_the_wall(at("2026-07-06T11:00:00Z")).to_rfc3339(),
+        "2026-07-06T11:00:00+00:00"
+    );
 }

@@ -168,9 +168,8 @@ impl Session {
         workspace: WorkspaceId,
         item: ItemId,
     ) -> Result<Vec<Attempt>, StoreError> {
-        let found: Vec<AttemptRow> =
-            sql!(self, |c| {
-                sqlx::query_as(
+        let found: Vec<AttemptRow> = sql!(self, |c| {
+            sqlx::query_as(
             "SELECT id, run_id, item_id, number, round, worker, started_at, ended_at, ended_as, \
              failure_code, failure_message, failure_kind, result_id, replay_evidence \
              FROM attempt WHERE workspace_id = $1 AND item_id = $2 ORDER BY number, ended_at, id"
@@ -178,7 +177,7 @@ impl Session {
         .bind(workspace.uuid())
         .bind(item.uuid())
         .fetch_all(c)
-            })?;
+        })?;
         found.into_iter().map(Attempt::try_from).collect()
     }
 

@@ -347,15 +347,14 @@ impl Session {
         limit: i64,
     ) -> Result<Vec<(WorkspaceId, RunId)>, StoreError> {
         let after = after.map_or(Uuid::nil(), RunId::uuid);
-        let rows: Vec<(Uuid, Uuid)> =
-            sql!(self, |c| {
-                sqlx::query_as(
+        let rows: Vec<(Uuid, Uuid)> = sql!(self, |c| {
+            sqlx::query_as(
             "SELECT workspace_id, id FROM run WHERE NOT matched AND id > $1 ORDER BY id LIMIT $2"
         )
         .bind(after)
         .bind(limit)
         .fetch_all(c)
-            })?;
+        })?;
         Ok(rows.into_iter().map(|(ws, id)| (WorkspaceId::new(ws), RunId::new(id))).collect())
     }
 

@@ -15,7 +15,7 @@ both_databases! {
         let ws = house.workspace;
         let found = session.automation(ws, id).await.unwrap().unwrap();
         assert_eq!(session.automation_by_key(ws, "nightly").await.unwrap(), Some(found.clone()));
-        assert_eq!(session.automations(ws).await.unwrap(), [found.clone()]);
+        assert_eq!(session.automations(ws).await.unwrap(), std::slice::from_ref(&found));
         assert_eq!(found.digest, found.definition.digest());
         assert_eq!(found.fired_until, start());
         let ws = other.workspace;

@@ -43,7 +43,7 @@ pub fn DecidedPage() -> impl IntoView {
         let results: Vec<_> =
             asked.map(|(ticket, approval)| Outcome::of(&page, &ticket, approval, &facts)).collect();
         Ok(view! {
-            {header(&page)} {totals(&results)} {listed(&page, results, &facts)}
+            {header(&page)} <div class="stack">{totals(&results)} {listed(&page, results, &facts)}</div>
         }
         .into_any())
     })

@@ -154,7 +154,7 @@ fn asked(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
     let asker = facts.member(approval).map(|name| format!("{name}, "));
     let kind = words::kind(approval.kind);
     view! {
-        <Cell label="Asked by">
+        <Cell label="Asked by" fit=true>
             <div>
                 {automation} <div class="approvals-note">{asker}{kind}</div>
             </div>
