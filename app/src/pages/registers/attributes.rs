@@ -146,16 +146,14 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use domain::id::{RecordId, WorkspaceId};
     use serde_json::json;
-    use uuid::Uuid;
 
     use super::*;
 
     fn record(attributes: Value) -> Record {
         Record {
-            id: RecordId::new(Uuid::nil()),
-            workspace: WorkspaceId::new(Uuid::nil()),
+            id: "rec_00000000000000000000000000".parse().unwrap(),
+            workspace: "wsp_00000000000000000000000000".parse().unwrap(),
             kind: "finding".to_owned(),
             key: "F-1".to_owned(),
             attributes,
