@@ -59,6 +59,5 @@ async function hasNothingSerious(page: Page, axe: AxeBuilder): Promise<void> {
 
 async function doesNotScrollSideways(page: Page): Promise<void> {
   const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  // scrollWidth is rounded up: a fraction of a pixel shows as a whole one and cannot be scrolled to.
-  expect.soft(needed, `width of ${page.url()}`).toBeLessThanOrEqual(there! + 1);
+  expect.soft(needed, `width of ${page.url()}`).toBeLessThanOrEqual(there!);
 }
