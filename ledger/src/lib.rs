@@ -1,8 +1,33 @@
-//! The Merkle tree under the audit log, hashed as RFC 6962 says.
+//! The audit log as a Merkle tree, its signed checkpoints, and the bundle an auditor takes home.
 //!
-//! Pure: no database and no network. An append needs the tree's frontier only, at most 64 hashes,
-//! so the log grows without being read.
+//! Pure: no database, no network, no file system; input and output are `Read`, `Write` and `Seek`.
+//!
+//! | part | says |
+//! |---|---|
+//! | [`tree`], [`node`], [`proof`] | RFC 6962: roots, inclusion and consistency, over stored nodes |
+//! | [`note`], [`checkpoint`], [`tlog_proof`] | C2SP text formats around them |
+//! | [`leaf`], [`payload`] | what an entry is, byte for byte |
+//! | [`bundle`] | the zip file: written as a stream, read with distrust |
+//! | [`verify`] | every check of a bundle, in words for people |
+//! | `timestamp` | RFC 3161 tokens over checkpoints (feature `timestamps`) |
 
+pub mod bundle;
+pub mod checkpoint;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+pub mod leaf;
+pub mod node;
+pub mod note;
+pub mod payload;
+pub mod proof;
+pub mod text;
+#[cfg(feature = "timestamps")]
+pub mod timestamp;
+pub mod tlog_proof;
 pub mod tree;
+pub mod verify;
 
+pub use checkpoint::Checkpoint;
+pub use leaf::Leaf;
+pub use note::{SignerKey, VerifierKey};
 pub use tree::{Frontier, Hash, leaf_hash};

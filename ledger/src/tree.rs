@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::node::Address;
+
 /// A SHA-256.
 pub type Hash = [u8; 32];
 
@@ -14,12 +16,17 @@ pub fn leaf_hash(leaf: &[u8]) -> Hash {
 }
 
 /// The hash of an inner node: SHA-256 over a one byte and both children.
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
+pub(crate) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     let mut hash = Sha256::new();
     hash.update([1]);
     hash.update(left);
     hash.update(right);
     hash.finalize().into()
+}
+
+/// The root of a tree without leaves.
+pub fn empty_root() -> Hash {
+    Sha256::digest([]).into()
 }
 
 /// A stored frontier that cannot be one.
@@ -70,11 +77,21 @@ impl Frontier {
 
     /// Appends a leaf by its hash.
     pub fn push(&mut self, leaf: Hash) {
+        self.push_noting(leaf, |_, _| ());
+    }
+
+    /// Appends a leaf by its hash and tells of every node that this completes, the leaf first:
+    /// what a store keeps of them is enough for any proof later.
+    pub fn push_noting(&mut self, leaf: Hash, mut note: impl FnMut(Address, Hash)) {
         let mut node = leaf;
+        let mut place = Address { level: 0, index: self.size };
+        note(place, node);
         // Each trailing one bit of the size is a perfect subtree that the new node completes.
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.roots.pop() {
                 node = node_hash(&left, &node);
+                place = place.parent();
+                note(place, node);
             }
         }
         self.roots.push(node);
@@ -85,7 +102,7 @@ impl Frontier {
     pub fn root(&self) -> Hash {
         let mut roots = self.roots.iter().rev();
         let Some(last) = roots.next() else {
-            return Sha256::digest([]).into();
+            return empty_root();
         };
         roots.fold(*last, |right, left| node_hash(left, &right))
     }

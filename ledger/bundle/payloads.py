@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Checks payloads.jsonl against entries.jsonl: every entry of the period has its payload, with the
+salt and bytes it committed to, unless a later entry says that the payload was erased.
+
+  payloads.py DIRECTORY
+
+Reads as a stream, twice over the entries. Exit 50 with the first entry that is wrong, 10 if a file
+cannot be read.
+"""
+import hashlib
+import json
+import os
+import sys
+
+
+def fail(code, text):
+    print(text, file=sys.stderr)
+    sys.exit(code)
+
+
+def lines(name):
+    path = os.path.join(sys.argv[1], name)
+    if os.path.exists(path):
+        with open(path, "rb") as file:
+            for line in file:
+                yield json.loads(line)
+
+
+def check():
+    manifest = json.load(open(os.path.join(sys.argv[1], "manifest.json"), encoding="utf-8"))
+    chosen = set(manifest["automations"])
+    runs = {row["id"] for row in lines("runs.jsonl")} if chosen else set()
+    erased_runs, erased = {}, []
+    for leaf in lines("entries.jsonl"):
+        if leaf["action"] == "payload.erased":
+            kind, name = leaf["object"]["type"], leaf["object"]["id"]
+            if kind == "run":
+                erased_runs[name] = leaf["seq"]
+            elif kind in ("entry", "entries"):
+                first, _, last = name.partition("-")
+                erased.append((int(first), int(last or first), leaf["seq"]))
+
+    def is_erased(leaf):
+        seq = leaf["seq"]
+        if erased_runs.get(leaf.get("run"), -1) > seq:
+            return True
+        return any(first <= seq <= last and seq < by for first, last, by in erased)
+
+    def is_wanted(leaf):
+        if not manifest["first_seq"] <= leaf["seq"] < manifest["end_seq"]:
+            return False
+        automation = leaf.get("policy", {}).get("id")
+        return not chosen or automation in chosen or leaf.get("run") in runs
+
+    payloads = lines("payloads.jsonl")
+    payload = next(payloads, None)
+    for leaf in lines("entries.jsonl"):
+        if payload is not None and payload["seq"] == leaf["seq"]:
+            data = bytes.fromhex(payload["salt"]) + payload["payload"].encode()
+            given = hashlib.sha256(b"payload/v1\n" + data).hexdigest()
+            if not given == payload["commitment"] == leaf.get("payload_commitment"):
+                fail(50, f"the payload of entry {leaf['seq']} is not the one it committed to")
+            payload = next(payloads, None)
+        elif "payload_commitment" in leaf and is_wanted(leaf) and not is_erased(leaf):
+            fail(50, f"the payload of entry {leaf['seq']} is missing and was not erased")
+    if payload is not None:
+        fail(50, f"the payload of entry {payload['seq']} is out of place")
+
+
+try:
+    check()
+except (OSError, KeyError, TypeError, ValueError) as error:
+    fail(10, f"a file cannot be read: {error!r}")
