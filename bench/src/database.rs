@@ -75,7 +75,8 @@ impl Database {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
-                    .pragma("cache_size", "-16384")
+                    .pragma("wal_autocheckpoint", "4000")
+                    .pragma("cache_size", "-32768")
                     .disable_statement_logging()
                     .connect()
                     .await?,

@@ -4,8 +4,9 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use serde_json::{Value, json};
-use sqlx::AssertSqlSafe;
+use chrono::{DateTime, Utc};
+use domain::{canonical, id::ItemId};
+use sqlx::{Arguments as _, AssertSqlSafe, postgres::PgArguments, sqlite::SqliteArguments};
 use uuid::Uuid;
 
 use crate::{
@@ -17,54 +18,126 @@ use crate::{
 /// Items in one transaction, as the dispatcher takes them.
 const BATCH: usize = 500;
 
-/// A statement over rows bound as JSON: for either database a table `j` with these columns.
-fn over_rows(database: Database, columns: &[(&str, &str)], statement: &str) -> String {
-    let sqlite = |&(name, kind): &(&str, &str)| match kind {
-        "uuid" | "bytea" => format!("unhex(value->>'{name}') AS {name}"),
-        _ => format!("value->>'{name}' AS {name}"),
-    };
-    let postgres = |&(name, kind): &(&str, &str)| match kind {
-        "bytea" => format!("decode({name}, 'hex') AS {name}"),
-        _ => name.to_owned(),
-    };
-    let typed = |&(name, kind): &(&str, &str)| {
-        format!("{name} {}", if kind == "bytea" { "text" } else { kind })
-    };
-    let list = |part: &dyn Fn(&(&str, &str)) -> String| {
-        columns.iter().map(part).collect::<Vec<_>>().join(", ")
-    };
-    let rows = database.pick(
-        format!("SELECT {} FROM json_each($1)", list(&sqlite)),
-        format!(
-            "SELECT {} FROM json_to_recordset($1::json) AS t({})",
-            list(&postgres),
-            list(&typed)
-        ),
-    );
-    format!("WITH j AS MATERIALIZED ({rows}) {statement}")
+/// Sizes as ours have them, in bytes.
+const LEAF: usize = 360;
+const PAYLOAD: usize = 210;
+const ATTRIBUTES: &str = r#"{"about":{"key":"A","kind":"account"},"description":null,"opened_at":"2026-07-01T08:00:00Z","severity":"medium","status":"open","title":"Account A"}"#;
+
+/// Rows of one statement for SQLite.
+const ROWS: usize = 100;
+
+/// One value of a row.
+#[derive(Debug, Clone)]
+enum Cell {
+    Uuid(Uuid),
+    Text(String),
+    Int(i64),
+    Time(DateTime<Utc>),
+    Bytes(Vec<u8>),
 }
 
-/// One statement and the rows it is run with for each batch.
+type Row = Vec<Cell>;
+
+/// One statement and the rows it is run with for each batch. The rows are a table called `j`.
 struct Step {
+    columns: &'static [(&'static str, &'static str)],
     statement: String,
-    rows: Vec<String>,
+    batches: Vec<Vec<Row>>,
 }
 
 impl Step {
     fn insert(
-        database: Database,
         table: &str,
-        columns: &[(&str, &str)],
-        batches: &[Vec<Value>],
+        columns: &'static [(&'static str, &'static str)],
+        batches: Vec<Vec<Row>>,
     ) -> Self {
-        let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
-        let names = names.join(", ");
-        let insert = format!("INSERT INTO {table} ({names}) SELECT {names} FROM j");
-        Self {
-            statement: over_rows(database, columns, &insert),
-            rows: batches.iter().map(|batch| Value::from(batch.clone()).to_string()).collect(),
-        }
+        let names = names(columns);
+        let statement = format!("INSERT INTO {table} ({names}) SELECT {names} FROM j");
+        Self { columns, statement, batches }
     }
+
+    async fn run(&self, connection: &mut Bare, n: usize) -> Result<()> {
+        match connection {
+            Bare::Sqlite(connection) => {
+                for rows in self.batches[n].chunks(ROWS) {
+                    let query =
+                        sqlx::query_with(AssertSqlSafe(self.sqlite(rows.len())), flat(rows));
+                    query.execute(&mut *connection).await?;
+                }
+            }
+            Bare::Postgres(connection) => {
+                let arguments = self.arrays(&self.batches[n])?;
+                let query = sqlx::query_with(AssertSqlSafe(self.postgres()), arguments);
+                query.execute(&mut *connection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sqlite(&self, rows: usize) -> String {
+        let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
+        let values = vec![row; rows].join(", ");
+        format!(
+            "WITH j({}) AS MATERIALIZED (VALUES {values}) {}",
+            names(self.columns),
+            self.statement
+        )
+    }
+
+    fn postgres(&self) -> String {
+        let array = |(n, (_, kind)): (usize, &(&str, &str))| format!("${}::{kind}[]", n + 1);
+        let arrays: Vec<String> = self.columns.iter().enumerate().map(array).collect();
+        format!(
+            "WITH j AS MATERIALIZED (SELECT * FROM unnest({}) AS t({})) {}",
+            arrays.join(", "),
+            names(self.columns),
+            self.statement
+        )
+    }
+
+    fn arrays(&self, rows: &[Row]) -> Result<PgArguments> {
+        let mut arguments = PgArguments::default();
+        for (n, (_, kind)) in self.columns.iter().enumerate() {
+            let cells = rows.iter().map(|row| row[n].clone());
+            macro_rules! array {
+                ($kind:ident) => {{
+                    let values = cells.map(|cell| match cell {
+                        Cell::$kind(value) => value,
+                        other => unreachable!("{other:?} in a column of {kind}"),
+                    });
+                    arguments.add(values.collect::<Vec<_>>())
+                }};
+            }
+            let added = match *kind {
+                "uuid" => array!(Uuid),
+                "bigint" => array!(Int),
+                "timestamptz" => array!(Time),
+                "bytea" => array!(Bytes),
+                _ => array!(Text),
+            };
+            added.map_err(sqlx::Error::Encode)?;
+        }
+        Ok(arguments)
+    }
+}
+
+fn names(columns: &[(&str, &str)]) -> String {
+    columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+fn flat(rows: &[Row]) -> SqliteArguments {
+    let mut arguments = SqliteArguments::default();
+    for cell in rows.iter().flatten().cloned() {
+        let added = match cell {
+            Cell::Uuid(value) => arguments.add(value),
+            Cell::Text(value) => arguments.add(value),
+            Cell::Int(value) => arguments.add(value),
+            Cell::Time(value) => arguments.add(value),
+            Cell::Bytes(value) => arguments.add(value),
+        };
+        debug_assert!(added.is_ok());
+    }
+    arguments
 }
 
 pub async fn rate_of_bare_loop(database: Database, count: usize) -> Result<f64> {
@@ -75,7 +148,7 @@ pub async fn rate_of_bare_loop(database: Database, count: usize) -> Result<f64> 
     let mut connection = database.connect(&db.address).await?;
     let items = item_ids(&mut connection, run).await?;
     let size = log_size(&mut connection, workspace).await?;
-    let steps = steps(database, workspace, run, &items, size);
+    let steps = steps(workspace, run, &items, size);
     let start = Instant::now();
     for n in 0..items.len().div_ceil(BATCH) {
         batch(database, &mut connection, workspace, run, &steps, n).await?;
@@ -92,73 +165,35 @@ async fn item_ids(connection: &mut Bare, run: Uuid) -> Result<Vec<Uuid>> {
     Ok(ids)
 }
 
-async fn log_size(connection: &mut Bare, workspace: Uuid) -> Result<usize> {
+async fn log_size(connection: &mut Bare, workspace: Uuid) -> Result<i64> {
     let size: i64 = bare!(connection, |c| sqlx::query_scalar(
         "SELECT size FROM audit_head WHERE workspace_id = $1"
     )
     .bind(workspace)
     .fetch_one(c))?;
-    Ok(usize::try_from(size)?)
+    Ok(size)
 }
 
-fn steps(database: Database, workspace: Uuid, run: Uuid, items: &[Uuid], size: usize) -> Vec<Step> {
-    let hex = |id: Uuid| id.simple().to_string();
+/// What a batch writes for each item, by the tables.
+fn steps(workspace: Uuid, run: Uuid, items: &[Uuid], size: i64) -> Vec<Step> {
     let other = |id: Uuid, n: u8| {
         let mut bytes = *id.as_bytes();
         bytes[9] = n;
         Uuid::from_bytes(bytes)
     };
-    let at = "2026-07-01T08:00:00+00:00";
-    let batches = |row: &dyn Fn(usize, Uuid) -> Vec<Value>| -> Vec<Vec<Value>> {
-        let numbered: Vec<(usize, Uuid)> = items.iter().copied().enumerate().collect();
-        let part = |part: &[(usize, Uuid)]| part.iter().flat_map(|(n, id)| row(*n, *id)).collect();
+    let numbered: Vec<(i64, Uuid)> = (0..).zip(items.iter().copied()).collect();
+    let batches = |rows: &dyn Fn(i64, Uuid) -> Vec<Row>| -> Vec<Vec<Row>> {
+        let part = |part: &[(i64, Uuid)]| part.iter().flat_map(|&(n, id)| rows(n, id)).collect();
         numbered.chunks(BATCH).map(part).collect()
     };
-    let records = batches(&|n, id| {
-        vec![json!({"id": hex(other(id, 1)), "workspace_id": hex(workspace), "kind": "finding",
-            "key": format!("F-A{n:07}"), "revision": 1, "created_at": at, "updated_at": at,
-            "attributes": r#"{"about":{"key":"A","kind":"account"},"description":null,"opened_at":"2026-07-01T08:00:00Z","severity":"medium","status":"open","title":"Account A"}"#,
-            "created_by_item": hex(id)})]
-    });
-    let attempts = batches(&|_, id| {
-        vec![json!({"id": hex(other(id, 2)), "workspace_id": hex(workspace), "run_id": hex(run),
-            "item_id": hex(id), "number": 1, "round": 0, "worker": "bench", "started_at": at,
-            "ended_at": at, "ended_as": "succeeded", "result_id": hex(other(id, 1))})]
-    });
-    let effects = batches(&|n, id| {
-        vec![json!({"workspace_id": hex(workspace), "effect_key": format!("{n:052}"),
-            "item_id": hex(id), "attempt_id": hex(other(id, 2)), "record_id": hex(other(id, 1)),
-            "created_at": at})]
-    });
-    let entries = batches(&|n, id| {
-        let entry = |k: usize| {
-            json!({"workspace_id": hex(workspace), "seq": size + 2 * n + k,
-            "id": hex(other(id, 3 + k as u8)), "at": at, "actor_kind": "system",
-            "verb": "item.started", "object_kind": "item", "object_id": "itm_".to_owned() + &"0".repeat(26),
-            "run_id": hex(run), "leaf": "x".repeat(430), "leaf_hash": "0".repeat(64)})
-        };
-        vec![entry(0), entry(1)]
-    });
-    let payloads = batches(&|n, _| {
-        let payload = |k: usize| {
-            json!({"workspace_id": hex(workspace), "seq": size + 2 * n + k,
-            "salt": "0".repeat(64), "payload": "x".repeat(200)})
-        };
-        vec![payload(0), payload(1)]
-    });
-    let changed = batches(&|_, id| {
-        vec![json!({"id": hex(id), "state": "succeeded", "parameters": "x".repeat(50),
-            "input_digest": "0".repeat(64), "effect_key": "0".repeat(52),
-            "result_id": hex(other(id, 1)), "at": at})]
-    });
-    let time = "timestamptz";
-    let update = "UPDATE run_item SET state = j.state, tries = 1, invoked = true, \
-        parameters = j.parameters, input_digest = j.input_digest, effect_key = j.effect_key, \
-        result_id = j.result_id, lease_until = NULL, started_at = j.at, ended_at = j.at \
-        FROM j WHERE run_item.id = j.id AND run_item.state = 'leased' AND run_item.attempt = 1";
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let at = Cell::Time(DateTime::UNIX_EPOCH);
+    let record = |id: Uuid| Cell::Uuid(other(id, 1));
+    let attempt = |id: Uuid| Cell::Uuid(other(id, 2));
+    let key =
+        |n: i64| Cell::Text(format!("{n:016x}{}", &canonical::digest(&n.to_be_bytes())[..36]));
     vec![
         Step::insert(
-            database,
             "record",
             &[
                 ("id", "uuid"),
@@ -167,30 +202,56 @@ fn steps(database: Database, workspace: Uuid, run: Uuid, items: &[Uuid], size: u
                 ("key", "text"),
                 ("attributes", "text"),
                 ("revision", "bigint"),
-                ("created_at", time),
-                ("updated_at", time),
+                ("created_at", "timestamptz"),
+                ("updated_at", "timestamptz"),
                 ("created_by_item", "uuid"),
             ],
-            &records,
+            batches(&|n, id| {
+                vec![vec![
+                    record(id),
+                    Cell::Uuid(workspace),
+                    text("finding"),
+                    Cell::Text(format!("F-A{n:07}")),
+                    text(ATTRIBUTES),
+                    Cell::Int(1),
+                    at.clone(),
+                    at.clone(),
+                    Cell::Uuid(id),
+                ]]
+            }),
         ),
         Step {
-            statement: over_rows(
-                database,
-                &[
-                    ("id", "uuid"),
-                    ("state", "text"),
-                    ("parameters", "text"),
-                    ("input_digest", "text"),
-                    ("effect_key", "text"),
-                    ("result_id", "uuid"),
-                    ("at", time),
-                ],
-                update,
-            ),
-            rows: changed.iter().map(|batch| Value::from(batch.clone()).to_string()).collect(),
+            columns: &[
+                ("id", "uuid"),
+                ("workspace_id", "uuid"),
+                ("state", "text"),
+                ("parameters", "text"),
+                ("input_digest", "text"),
+                ("effect_key", "text"),
+                ("result_id", "uuid"),
+                ("at", "timestamptz"),
+            ],
+            statement: "UPDATE run_item SET state = j.state, tries = 1, invoked = true, \
+                parameters = j.parameters, input_digest = j.input_digest, \
+                effect_key = j.effect_key, result_id = j.result_id, lease_until = NULL, \
+                started_at = j.at, ended_at = j.at FROM j \
+                WHERE run_item.workspace_id = j.workspace_id AND run_item.id = j.id \
+                AND run_item.state = 'leased' AND run_item.attempt = 1"
+                .to_owned(),
+            batches: batches(&|n, id| {
+                vec![vec![
+                    Cell::Uuid(id),
+                    Cell::Uuid(workspace),
+                    text("succeeded"),
+                    Cell::Text("x".repeat(50)),
+                    Cell::Text("0".repeat(64)),
+                    key(n),
+                    record(id),
+                    at.clone(),
+                ]]
+            }),
         },
         Step::insert(
-            database,
             "attempt",
             &[
                 ("id", "uuid"),
@@ -200,15 +261,28 @@ fn steps(database: Database, workspace: Uuid, run: Uuid, items: &[Uuid], size: u
                 ("number", "bigint"),
                 ("round", "bigint"),
                 ("worker", "text"),
-                ("started_at", time),
-                ("ended_at", time),
+                ("started_at", "timestamptz"),
+                ("ended_at", "timestamptz"),
                 ("ended_as", "text"),
                 ("result_id", "uuid"),
             ],
-            &attempts,
+            batches(&|_, id| {
+                vec![vec![
+                    attempt(id),
+                    Cell::Uuid(workspace),
+                    Cell::Uuid(run),
+                    Cell::Uuid(id),
+                    Cell::Int(1),
+                    Cell::Int(0),
+                    text("bench"),
+                    at.clone(),
+                    at.clone(),
+                    text("succeeded"),
+                    record(id),
+                ]]
+            }),
         ),
         Step::insert(
-            database,
             "effect",
             &[
                 ("workspace_id", "uuid"),
@@ -216,18 +290,25 @@ fn steps(database: Database, workspace: Uuid, run: Uuid, items: &[Uuid], size: u
                 ("item_id", "uuid"),
                 ("attempt_id", "uuid"),
                 ("record_id", "uuid"),
-                ("created_at", time),
+                ("created_at", "timestamptz"),
             ],
-            &effects,
+            batches(&|n, id| {
+                vec![vec![
+                    Cell::Uuid(workspace),
+                    key(n),
+                    Cell::Uuid(id),
+                    attempt(id),
+                    record(id),
+                    at.clone(),
+                ]]
+            }),
         ),
         Step::insert(
-            database,
             "audit_entry",
             &[
                 ("workspace_id", "uuid"),
                 ("seq", "bigint"),
-                ("id", "uuid"),
-                ("at", time),
+                ("at", "timestamptz"),
                 ("actor_kind", "text"),
                 ("verb", "text"),
                 ("object_kind", "text"),
@@ -236,13 +317,38 @@ fn steps(database: Database, workspace: Uuid, run: Uuid, items: &[Uuid], size: u
                 ("leaf", "text"),
                 ("leaf_hash", "bytea"),
             ],
-            &entries,
+            batches(&|n, id| {
+                let entry = |k: i64| {
+                    vec![
+                        Cell::Uuid(workspace),
+                        Cell::Int(size + 2 * n + k),
+                        at.clone(),
+                        text("system"),
+                        text(if k == 0 { "item.started" } else { "item.succeeded" }),
+                        text("item"),
+                        Cell::Text(ItemId::new(id).to_string()),
+                        Cell::Uuid(run),
+                        Cell::Text("x".repeat(LEAF)),
+                        Cell::Bytes(vec![0; 32]),
+                    ]
+                };
+                vec![entry(0), entry(1)]
+            }),
         ),
         Step::insert(
-            database,
             "audit_payload",
             &[("workspace_id", "uuid"), ("seq", "bigint"), ("salt", "bytea"), ("payload", "text")],
-            &payloads,
+            batches(&|n, _| {
+                let payload = |k: i64| {
+                    vec![
+                        Cell::Uuid(workspace),
+                        Cell::Int(size + 2 * n + k),
+                        Cell::Bytes(vec![0; 32]),
+                        Cell::Text("x".repeat(PAYLOAD)),
+                    ]
+                };
+                vec![payload(0), payload(1)]
+            }),
         ),
     ]
 }
@@ -258,9 +364,11 @@ async fn batch(
 ) -> Result<()> {
     let lock = database.pick("", " FOR UPDATE SKIP LOCKED");
     let claim = format!(
-        "WITH due AS MATERIALIZED (SELECT id FROM run_item WHERE state = 'queued' AND class = \
-         'local' ORDER BY not_before, id LIMIT {BATCH}{lock}) UPDATE run_item SET state = 'leased', \
-         attempt = attempt + 1 WHERE id IN (SELECT id FROM due) RETURNING id"
+        "WITH due AS MATERIALIZED (SELECT workspace_id, id FROM run_item WHERE state = 'queued' \
+         AND class = 'local' ORDER BY not_before, id LIMIT {BATCH}{lock}) UPDATE run_item \
+         SET state = 'leased', attempt = attempt + 1 FROM due \
+         WHERE run_item.workspace_id = due.workspace_id AND run_item.id = due.id \
+         RETURNING run_item.id"
     );
     let begin = database.pick("BEGIN IMMEDIATE", "BEGIN");
     control(connection, begin).await?;
@@ -269,10 +377,7 @@ async fn batch(
     control(connection, "COMMIT").await?;
     control(connection, begin).await?;
     for step in steps {
-        let (statement, rows) = (step.statement.clone(), step.rows[n].clone());
-        bare!(connection, |c| async {
-            sqlx::query(AssertSqlSafe(statement)).bind(rows).execute(c).await.map(drop)
-        })?;
+        step.run(connection, n).await?;
     }
     for statement in [
         "UPDATE run SET actions_invoked = actions_invoked + 500 WHERE workspace_id = $1 AND id = $2",

@@ -4,13 +4,15 @@
 //! which the leaf commits to by a salted digest, so that retention can erase a payload without
 //! breaking a proof.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
     Timestamp, canonical,
-    id::{AuditEntryId, RunId, WorkspaceId},
+    id::{RunId, WorkspaceId},
     member::Principal,
     words,
 };
@@ -63,6 +65,13 @@ words! {
     }
 }
 
+impl Verb {
+    /// Whether every item brings an entry with this verb: there are always some near by.
+    pub fn is_of_every_item(self) -> bool {
+        matches!(self, Self::ItemStarted | Self::ItemSucceeded)
+    }
+}
+
 /// What was acted on: its kind and its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
@@ -110,36 +119,46 @@ impl Draft {
     pub fn leaf(
         &self,
         workspace: WorkspaceId,
-        id: AuditEntryId,
         seq: i64,
         at: Timestamp,
         commitment: Option<&str>,
     ) -> String {
-        let mut leaf = Map::new();
-        let mut put = |key: &str, value: Value| leaf.insert(key.to_owned(), value);
-        put("v", 1.into());
-        put("ws", workspace.to_string().into());
-        put("id", id.to_string().into());
-        put("seq", seq.into());
-        put("ts", instant(at).into());
-        put("actor", actor(self.actor));
-        put("verb", self.verb.as_str().into());
-        put("object", json!({"kind": self.object.kind, "id": self.object.id}));
-        if let Some(run) = self.run {
-            put("run", run.to_string().into());
+        let mut leaf = String::with_capacity(512);
+        leaf.push_str("{\"actor\":{");
+        if let Some(member) = self.actor.member() {
+            put(&mut leaf, "id", &member);
+            leaf.push(',');
         }
+        put(&mut leaf, "kind", &self.actor.kind());
+        leaf.push_str("},\"object\":{");
+        put(&mut leaf, "id", &self.object.id);
+        leaf.push(',');
+        put(&mut leaf, "kind", &self.object.kind);
+        leaf.push_str("},");
         if let Some(commitment) = commitment {
-            put("payload", commitment.into());
+            put(&mut leaf, "payload", &commitment);
+            leaf.push(',');
         }
-        canonical::text(&Value::Object(leaf))
+        if let Some(run) = self.run {
+            put(&mut leaf, "run", &run);
+            leaf.push(',');
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(leaf, "\"seq\":{seq},");
+        put(&mut leaf, "ts", &instant(at));
+        leaf.push_str(",\"v\":1,");
+        put(&mut leaf, "verb", &self.verb.as_str());
+        leaf.push(',');
+        put(&mut leaf, "ws", &workspace);
+        leaf.push('}');
+        leaf
     }
 }
 
-fn actor(principal: Principal) -> Value {
-    match principal.member() {
-        Some(member) => json!({"kind": "member", "id": member.to_string()}),
-        None => json!({"kind": principal.kind()}),
-    }
+/// A key and its text, as JSON.
+fn put(line: &mut String, key: &str, text: &dyn std::fmt::Display) {
+    let text = Value::from(text.to_string());
+    let _ = write!(line, "\"{key}\":{text}");
 }
 
 /// RFC 3339 in UTC with microseconds: the one way an instant is written into a leaf.
@@ -159,7 +178,6 @@ pub fn commitment(salt: &[u8; 32], payload: &[u8]) -> String {
 /// An entry as it stands in the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    pub id: AuditEntryId,
     pub workspace: WorkspaceId,
     /// Dense from 0 in the order of commitment.
     pub seq: i64,

@@ -107,7 +107,6 @@ ids! {
     RecordId = "rec", "record";
     /// One decision of a member on an approval.
     DecisionId = "dec", "decision";
-    AuditEntryId = "aud", "audit entry";
 }
 
 #[cfg(test)]

@@ -53,9 +53,10 @@ pub struct Call {
 }
 
 impl Call {
-    /// A key for a new record that is the same for every attempt: a prefix and part of the effect key.
+    /// A key for a new record that is the same for every attempt: a prefix and part of the effect
+    /// key, beyond the time that it begins with.
     fn new_key(&self, prefix: &str) -> String {
-        let tail = self.effect_key.get(..10).unwrap_or(&self.effect_key);
+        let tail = self.effect_key.get(13..23).unwrap_or(&self.effect_key);
         format!("{prefix}-{}", tail.to_uppercase())
     }
 

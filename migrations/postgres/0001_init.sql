@@ -78,7 +78,7 @@ CREATE TABLE allowed_destination (
 -- Registers --------------------------------------------------------------------------------------
 
 CREATE TABLE record (
-    id UUID NOT NULL PRIMARY KEY,
+    id UUID NOT NULL,
     workspace_id UUID NOT NULL REFERENCES workspace (id),
     kind TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -87,8 +87,8 @@ CREATE TABLE record (
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
     created_by_item UUID,
-    UNIQUE (workspace_id, kind, key),
-    UNIQUE (workspace_id, id)
+    PRIMARY KEY (workspace_id, id),
+    UNIQUE (workspace_id, kind, key)
 );
 
 CREATE INDEX record_register ON record (workspace_id, kind, id);
@@ -221,7 +221,7 @@ CREATE TABLE run_rollup (
 );
 
 CREATE TABLE run_item (
-    id UUID NOT NULL PRIMARY KEY,
+    id UUID NOT NULL,
     workspace_id UUID NOT NULL,
     run_id UUID NOT NULL,
     position BIGINT NOT NULL,
@@ -255,9 +255,9 @@ CREATE TABLE run_item (
     created_at TIMESTAMPTZ NOT NULL,
     started_at TIMESTAMPTZ,
     ended_at TIMESTAMPTZ,
+    PRIMARY KEY (workspace_id, id),
     UNIQUE (run_id, position),
     UNIQUE (run_id, subject_id),
-    UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, run_id) REFERENCES run (workspace_id, id),
     FOREIGN KEY (workspace_id, subject_id) REFERENCES record (workspace_id, id)
 );
@@ -266,10 +266,11 @@ CREATE INDEX run_item_queue ON run_item (class, not_before, id) WHERE state = 'q
 CREATE INDEX run_item_leases ON run_item (lease_until) WHERE state IN ('leased', 'started');
 CREATE INDEX run_item_subject ON run_item (workspace_id, subject_id, id);
 CREATE INDEX run_item_result ON run_item (workspace_id, result_id) WHERE result_id IS NOT NULL;
-CREATE INDEX run_item_state ON run_item (run_id, state, position);
+CREATE INDEX run_item_outcome ON run_item (run_id, state, position)
+    WHERE state NOT IN ('queued', 'leased', 'started');
 
 CREATE TABLE attempt (
-    id UUID NOT NULL PRIMARY KEY,
+    id UUID NOT NULL,
     workspace_id UUID NOT NULL,
     run_id UUID NOT NULL,
     item_id UUID NOT NULL,
@@ -285,7 +286,7 @@ CREATE TABLE attempt (
     failure_kind TEXT,
     result_id UUID,
     replay_evidence TEXT,
-    UNIQUE (item_id, number, ended_as),
+    PRIMARY KEY (item_id, number, ended_as),
     FOREIGN KEY (workspace_id, item_id) REFERENCES run_item (workspace_id, id)
 );
 
@@ -354,7 +355,6 @@ CREATE TABLE audit_head (
 CREATE TABLE audit_entry (
     workspace_id UUID NOT NULL REFERENCES workspace (id),
     seq BIGINT NOT NULL,
-    id UUID NOT NULL UNIQUE,
     at TIMESTAMPTZ NOT NULL,
     actor_kind TEXT NOT NULL,
     actor_id UUID,
@@ -367,11 +367,13 @@ CREATE TABLE audit_entry (
     PRIMARY KEY (workspace_id, seq)
 );
 
-CREATE INDEX audit_entry_object ON audit_entry (workspace_id, object_kind, object_id, seq);
+CREATE INDEX audit_entry_object ON audit_entry (workspace_id, object_id, seq);
 CREATE INDEX audit_entry_run ON audit_entry (workspace_id, run_id, seq) WHERE run_id IS NOT NULL;
 CREATE INDEX audit_entry_actor ON audit_entry (workspace_id, actor_id, seq)
     WHERE actor_id IS NOT NULL;
-CREATE INDEX audit_entry_verb ON audit_entry (workspace_id, verb, seq);
+-- The two verbs of every item are never far apart; all others may be rare.
+CREATE INDEX audit_entry_verb ON audit_entry (workspace_id, verb, seq)
+    WHERE verb NOT IN ('item.started', 'item.succeeded');
 
 CREATE TABLE audit_payload (
     workspace_id UUID NOT NULL,

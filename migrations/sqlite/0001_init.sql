@@ -78,7 +78,7 @@ CREATE TABLE allowed_destination (
 -- Registers --------------------------------------------------------------------------------------
 
 CREATE TABLE record (
-    id BLOB NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL,
     workspace_id BLOB NOT NULL REFERENCES workspace (id),
     kind TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -87,8 +87,8 @@ CREATE TABLE record (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     created_by_item BLOB,
-    UNIQUE (workspace_id, kind, key),
-    UNIQUE (workspace_id, id)
+    PRIMARY KEY (workspace_id, id),
+    UNIQUE (workspace_id, kind, key)
 ) STRICT;
 
 CREATE INDEX record_register ON record (workspace_id, kind, id);
@@ -221,7 +221,7 @@ CREATE TABLE run_rollup (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_item (
-    id BLOB NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL,
     workspace_id BLOB NOT NULL,
     run_id BLOB NOT NULL,
     position INTEGER NOT NULL,
@@ -255,9 +255,9 @@ CREATE TABLE run_item (
     created_at TEXT NOT NULL,
     started_at TEXT,
     ended_at TEXT,
+    PRIMARY KEY (workspace_id, id),
     UNIQUE (run_id, position),
     UNIQUE (run_id, subject_id),
-    UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, run_id) REFERENCES run (workspace_id, id),
     FOREIGN KEY (workspace_id, subject_id) REFERENCES record (workspace_id, id)
 ) STRICT;
@@ -266,10 +266,11 @@ CREATE INDEX run_item_queue ON run_item (class, not_before, id) WHERE state = 'q
 CREATE INDEX run_item_leases ON run_item (lease_until) WHERE state IN ('leased', 'started');
 CREATE INDEX run_item_subject ON run_item (workspace_id, subject_id, id);
 CREATE INDEX run_item_result ON run_item (workspace_id, result_id) WHERE result_id IS NOT NULL;
-CREATE INDEX run_item_state ON run_item (run_id, state, position);
+CREATE INDEX run_item_outcome ON run_item (run_id, state, position)
+    WHERE state NOT IN ('queued', 'leased', 'started');
 
 CREATE TABLE attempt (
-    id BLOB NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL,
     workspace_id BLOB NOT NULL,
     run_id BLOB NOT NULL,
     item_id BLOB NOT NULL,
@@ -285,9 +286,9 @@ CREATE TABLE attempt (
     failure_kind TEXT,
     result_id BLOB,
     replay_evidence TEXT,
-    UNIQUE (item_id, number, ended_as),
+    PRIMARY KEY (item_id, number, ended_as),
     FOREIGN KEY (workspace_id, item_id) REFERENCES run_item (workspace_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- One row for each effect that happened; the key makes a second impossible.
 CREATE TABLE effect (
@@ -354,7 +355,6 @@ CREATE TABLE audit_head (
 CREATE TABLE audit_entry (
     workspace_id BLOB NOT NULL REFERENCES workspace (id),
     seq INTEGER NOT NULL,
-    id BLOB NOT NULL UNIQUE,
     at TEXT NOT NULL,
     actor_kind TEXT NOT NULL,
     actor_id BLOB,
@@ -365,13 +365,15 @@ CREATE TABLE audit_entry (
     leaf TEXT NOT NULL,
     leaf_hash BLOB NOT NULL CHECK (length(leaf_hash) = 32),
     PRIMARY KEY (workspace_id, seq)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
-CREATE INDEX audit_entry_object ON audit_entry (workspace_id, object_kind, object_id, seq);
+CREATE INDEX audit_entry_object ON audit_entry (workspace_id, object_id, seq);
 CREATE INDEX audit_entry_run ON audit_entry (workspace_id, run_id, seq) WHERE run_id IS NOT NULL;
 CREATE INDEX audit_entry_actor ON audit_entry (workspace_id, actor_id, seq)
     WHERE actor_id IS NOT NULL;
-CREATE INDEX audit_entry_verb ON audit_entry (workspace_id, verb, seq);
+-- The two verbs of every item are never far apart; all others may be rare.
+CREATE INDEX audit_entry_verb ON audit_entry (workspace_id, verb, seq)
+    WHERE verb NOT IN ('item.started', 'item.succeeded');
 
 CREATE TABLE audit_payload (
     workspace_id BLOB NOT NULL,
@@ -380,11 +382,11 @@ CREATE TABLE audit_payload (
     payload TEXT NOT NULL,
     PRIMARY KEY (workspace_id, seq),
     FOREIGN KEY (workspace_id, seq) REFERENCES audit_entry (workspace_id, seq)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Fences -----------------------------------------------------------------------------------------
--- What is written once stays. The insert triggers stop REPLACE, which would pass the others by; the
--- tables have no row ids, because REPLACE could name one of those instead of a key.
+-- What is written once stays. The insert triggers stop REPLACE, which would pass the others by; it
+-- can name a row id instead of a key, so tables that have row ids look for those too.
 
 CREATE TRIGGER automation_version_no_update BEFORE UPDATE ON automation_version
 BEGIN SELECT RAISE(ABORT, 'automation_version is append-only'); END;
@@ -400,7 +402,7 @@ BEGIN SELECT RAISE(ABORT, 'attempt is append-only'); END;
 CREATE TRIGGER attempt_no_delete BEFORE DELETE ON attempt
 BEGIN SELECT RAISE(ABORT, 'attempt is append-only'); END;
 CREATE TRIGGER attempt_no_replace BEFORE INSERT ON attempt
-WHEN EXISTS (SELECT 1 FROM attempt WHERE id = NEW.id)
+WHEN EXISTS (SELECT 1 FROM attempt WHERE rowid = NEW.rowid)
     OR EXISTS (SELECT 1 FROM attempt WHERE item_id = NEW.item_id AND number = NEW.number
         AND ended_as = NEW.ended_as)
 BEGIN SELECT RAISE(ABORT, 'attempt exists already'); END;
@@ -435,13 +437,14 @@ BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END;
 CREATE TRIGGER audit_entry_dense BEFORE INSERT ON audit_entry
 WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), -1) + 1 FROM audit_entry
         WHERE workspace_id = NEW.workspace_id)
-    OR EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id)
+    OR EXISTS (SELECT 1 FROM audit_entry WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'audit_entry is dense and append-only'); END;
 
 -- A payload may be erased, never changed.
 CREATE TRIGGER audit_payload_no_update BEFORE UPDATE ON audit_payload
 BEGIN SELECT RAISE(ABORT, 'audit_payload cannot be changed'); END;
 CREATE TRIGGER audit_payload_no_replace BEFORE INSERT ON audit_payload
-WHEN EXISTS (SELECT 1 FROM audit_payload
-    WHERE workspace_id = NEW.workspace_id AND seq = NEW.seq)
+WHEN EXISTS (SELECT 1 FROM audit_payload WHERE rowid = NEW.rowid)
+    OR EXISTS (SELECT 1 FROM audit_payload
+        WHERE workspace_id = NEW.workspace_id AND seq = NEW.seq)
 BEGIN SELECT RAISE(ABORT, 'audit_payload cannot be changed'); END;

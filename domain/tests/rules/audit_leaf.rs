@@ -3,7 +3,7 @@
 use domain::{
     audit::{Draft, MAX_LEAF, Object, Verb, commitment, instant},
     canonical,
-    id::{AuditEntryId, MemberId, RunId, WorkspaceId},
+    id::{MemberId, RunId, WorkspaceId},
     member::{Principal, Role},
 };
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::build::{at, uuid};
 
 fn leaf(draft: &Draft, commitment: Option<&str>) -> String {
-    draft.leaf(WorkspaceId::new(uuid(1)), AuditEntryId::new(uuid(2)), 7, at(0), commitment)
+    draft.leaf(WorkspaceId::new(uuid(1)), 7, at(0), commitment)
 }
 
 fn cancelled() -> Draft {
@@ -27,7 +27,6 @@ fn a_leaf_is_this_line_and_no_other() {
         leaf(&cancelled(), Some("c0ffee")),
         concat!(
             r#"{"actor":{"id":"mem_00000000000000000000000004","kind":"member"},"#,
-            r#""id":"aud_00000000000000000000000002","#,
             r#""object":{"id":"run_00000000000000000000000003","kind":"run"},"#,
             r#""payload":"c0ffee","#,
             r#""run":"run_00000000000000000000000003","seq":7,"#,
@@ -43,7 +42,7 @@ fn what_is_not_there_is_left_out() {
     assert_eq!(
         leaf(&draft, None),
         concat!(
-            r#"{"actor":{"kind":"system"},"id":"aud_00000000000000000000000002","#,
+            r#"{"actor":{"kind":"system"},"#,
             r#""object":{"id":"w","kind":"workspace"},"seq":7,"#,
             r#""ts":"2026-07-06T09:00:00.000000Z","v":1,"verb":"sign-in.ended","#,
             r#""ws":"wsp_00000000000000000000000001"}"#,
@@ -95,8 +94,7 @@ proptest! {
         kind: String, id in "\\PC*|[\\x00-\\x1f\"\\\\\u{2028}\u{202e}]*", seq: i64, salt: String,
     ) {
         let draft = Draft::new(Principal::Host, Verb::EventReceived, Object::new(&kind, &id));
-        let (ws, entry) = (WorkspaceId::new(uuid(1)), AuditEntryId::new(uuid(2)));
-        let line = draft.leaf(ws, entry, seq, at(0), Some(&salt));
+        let line = draft.leaf(WorkspaceId::new(uuid(1)), seq, at(0), Some(&salt));
         prop_assert!(!line.bytes().any(|b| b < b' '), "a control character stands in {line}");
         let read: Value = serde_json::from_str(&line).unwrap();
         prop_assert_eq!(&read["object"]["id"], &Value::from(id));

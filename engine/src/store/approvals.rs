@@ -5,18 +5,14 @@ use std::collections::HashMap;
 use domain::{
     Timestamp,
     approval::{Approval, ApprovalStatus, Decision},
+    canonical,
     id::{ApprovalId, DecisionId, ItemId, MemberId, RunId, WorkspaceId},
     page::{Page, Place, Seek},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    Session, StoreError, Tx, change,
-    db::rows_text,
-    dialect::{hex_id, instant},
-    rows, sql,
-};
+use super::{Rows, Session, StoreError, Tx, change, sql};
 
 macro_rules! approval_columns {
     () => {
@@ -106,22 +102,29 @@ impl TryFrom<DecisionRow> for Decision {
 impl Tx {
     /// Inserts new approvals.
     pub async fn insert_approvals(&mut self, approvals: &[Approval]) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [
-                id uuid, workspace_id uuid, run_id uuid, item_id uuid, kind text, status text,
-                question text, actioner text, parameters text, action_digest text, rule text,
-                requested_by uuid, requested_at time, expires_at time
-            ],
+        let rows = Rows::of(approvals)
+            .uuid("id", |approval| approval.id.uuid())
+            .uuid("workspace_id", |approval| approval.workspace.uuid())
+            .uuid("run_id", |approval| approval.run.uuid())
+            .uuid("item_id", |approval| approval.item.uuid())
+            .text("kind", |approval| approval.kind.as_str())
+            .text("status", |approval| approval.status.as_str())
+            .text("question", |approval| approval.question.as_str())
+            .text("actioner", |approval| approval.actioner.as_str())
+            .string("parameters", |approval| canonical::text(&approval.parameters))
+            .text("action_digest", |approval| approval.action_digest.as_str())
+            .string("rule", |approval| json!(approval.rule).to_string())
+            .uuid("requested_by", |approval| approval.requested_by.map(MemberId::uuid))
+            .time("requested_at", |approval| approval.requested_at)
+            .time("expires_at", |approval| approval.expires_at);
+        let changed = self.change_rows(
+            rows,
             "INSERT INTO approval (id, workspace_id, run_id, item_id, kind, status, question, \
              actioner, parameters, action_digest, rule, requested_by, requested_at, expires_at) \
              SELECT id, workspace_id, run_id, item_id, kind, status, question, actioner, \
-             parameters, action_digest, rule, requested_by, requested_at, expires_at FROM j"
+             parameters, action_digest, rule, requested_by, requested_at, expires_at FROM j",
         );
-        if approvals.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<Value> = approvals.iter().map(new_row).collect();
-        self.execute_rows(SQL, &rows).await.map(drop)
+        changed.await.map(drop)
     }
 
     /// An approval, locked until the transaction ends.
@@ -157,17 +160,17 @@ impl Tx {
         status: ApprovalStatus,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid, status text, at time],
-            "UPDATE approval SET status = j.status, decided_at = j.at FROM j \
-             WHERE approval.id = j.id AND approval.status = 'open'"
-        );
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let row = |id: &ApprovalId| json!({"id": hex_id(id.uuid()), "status": status, "at": instant(now)});
-        let rows: Vec<Value> = ids.iter().map(row).collect();
-        let changed = self.execute_rows(SQL, &rows).await?;
+        let rows = Rows::of(ids)
+            .uuid("id", |id| id.uuid())
+            .text("status", |_| status.as_str())
+            .all_at("at", now);
+        let changed = self
+            .change_rows(
+                rows,
+                "UPDATE approval SET status = j.status, decided_at = j.at FROM j \
+                 WHERE approval.id = j.id AND approval.status = 'open'",
+            )
+            .await?;
         StoreError::expect("approval", ids.len(), changed)
     }
 
@@ -193,25 +196,6 @@ impl Tx {
         )
         .map(drop)
     }
-}
-
-fn new_row(approval: &Approval) -> Value {
-    json!({
-        "id": hex_id(approval.id.uuid()),
-        "workspace_id": hex_id(approval.workspace.uuid()),
-        "run_id": hex_id(approval.run.uuid()),
-        "item_id": hex_id(approval.item.uuid()),
-        "kind": approval.kind,
-        "status": approval.status,
-        "question": approval.question,
-        "actioner": approval.actioner,
-        "parameters": domain::canonical::text(&approval.parameters),
-        "action_digest": approval.action_digest,
-        "rule": json!(approval.rule).to_string(),
-        "requested_by": approval.requested_by.map(|member| hex_id(member.uuid())),
-        "requested_at": instant(approval.requested_at),
-        "expires_at": instant(approval.expires_at),
-    })
 }
 
 impl Session {
@@ -297,14 +281,13 @@ impl Session {
         workspace: WorkspaceId,
         items: &[ItemId],
     ) -> Result<HashMap<ItemId, Approval>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid],
-            concat!(
-                "SELECT ", approval_columns!(), " FROM j JOIN approval a ON a.item_id = j.id \
-                 AND a.status = 'open' WHERE a.workspace_id = $2"
-            )
+        let statement = concat!(
+            "SELECT ",
+            approval_columns!(),
+            " FROM j JOIN approval a ON a.workspace_id = j.workspace_id AND a.item_id = j.id \
+             AND a.status = 'open'"
         );
-        self.approvals_by_item(SQL, workspace, items).await
+        self.approvals_by_item(statement, workspace, items).await
     }
 
     /// The latest approval of each of these items that let it go on, by item.
@@ -313,34 +296,24 @@ impl Session {
         workspace: WorkspaceId,
         items: &[ItemId],
     ) -> Result<HashMap<ItemId, Approval>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid],
-            concat!(
-                "SELECT ", approval_columns!(), " FROM j JOIN approval a ON a.item_id = j.id \
-                 AND a.status IN ('approved', 'expired') WHERE a.workspace_id = $2 \
-                 ORDER BY a.requested_at, a.id"
-            )
+        let statement = concat!(
+            "SELECT ",
+            approval_columns!(),
+            " FROM j JOIN approval a ON a.workspace_id = j.workspace_id AND a.item_id = j.id \
+             AND a.status IN ('approved', 'expired') ORDER BY a.requested_at, a.id"
         );
-        self.approvals_by_item(SQL, workspace, items).await
+        self.approvals_by_item(statement, workspace, items).await
     }
 
     async fn approvals_by_item(
         &mut self,
-        statement: [&'static str; 2],
+        statement: &'static str,
         workspace: WorkspaceId,
         items: &[ItemId],
     ) -> Result<HashMap<ItemId, Approval>, StoreError> {
-        if items.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let statement = self.pick(statement);
-        let rows: Vec<Value> = items.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
-        let rows = rows_text(&rows)?;
-        let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(rows)
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
-        Ok(all(found)?.into_iter().map(|approval| (approval.item, approval)).collect())
+        let rows = Rows::of(items).within(workspace).uuid("id", |id| id.uuid());
+        let found = all(self.fetch_rows(rows, statement).await?)?;
+        Ok(found.into_iter().map(|approval| (approval.item, approval)).collect())
     }
 
     /// Open approvals of all workspaces whose time is up.
@@ -384,21 +357,13 @@ impl Session {
         workspace: WorkspaceId,
         ids: &[ApprovalId],
     ) -> Result<Vec<Approval>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid],
-            concat!(
-                "SELECT ", approval_columns!(), " FROM j JOIN approval a ON a.id = j.id \
-                 WHERE a.workspace_id = $2"
-            )
+        let rows = Rows::of(ids).within(workspace).uuid("id", |id| id.uuid());
+        let statement = concat!(
+            "SELECT ",
+            approval_columns!(),
+            " FROM j JOIN approval a ON a.workspace_id = j.workspace_id AND a.id = j.id"
         );
-        let statement = self.pick(SQL);
-        let rows: Vec<Value> = ids.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
-        let rows = rows_text(&rows)?;
-        let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(rows)
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
-        all(found)
+        all(self.fetch_rows(rows, statement).await?)
     }
 
     /// The decisions on each of these approvals, oldest first; an approval without any is left out.
@@ -407,20 +372,15 @@ impl Session {
         workspace: WorkspaceId,
         approvals: &[ApprovalId],
     ) -> Result<HashMap<ApprovalId, Vec<Decision>>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid],
-            "SELECT d.id, d.approval_id, d.member_id, d.verdict, d.reason, d.decided_at \
-             FROM j JOIN approval_decision d ON d.approval_id = j.id \
-             WHERE d.workspace_id = $2 ORDER BY d.decided_at, d.id"
-        );
-        let statement = self.pick(SQL);
-        let rows: Vec<Value> =
-            approvals.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
-        let rows = rows_text(&rows)?;
-        let found: Vec<DecisionRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(rows)
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
+        let rows = Rows::of(approvals).within(workspace).uuid("id", |id| id.uuid());
+        let found: Vec<DecisionRow> = self
+            .fetch_rows(
+                rows,
+                "SELECT d.id, d.approval_id, d.member_id, d.verdict, d.reason, d.decided_at \
+                 FROM j JOIN approval_decision d ON d.workspace_id = j.workspace_id \
+                 AND d.approval_id = j.id ORDER BY d.decided_at, d.id",
+            )
+            .await?;
         let mut decisions: HashMap<ApprovalId, Vec<Decision>> = HashMap::new();
         for decision in found.into_iter().map(Decision::try_from) {
             let decision = decision?;

@@ -6,18 +6,11 @@ use domain::{
     Timestamp,
     attempt::Attempt,
     id::{AttemptId, ItemId, RecordId, RunId, WorkspaceId},
+    item::ReplayEvidence,
 };
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    Session, StoreError, Tx,
-    db::rows_text,
-    dialect::{hex_id, instant},
-    rows,
-    runs::FailureRow,
-    sql,
-};
+use super::{Rows, Session, StoreError, Tx, runs::FailureRow, sql};
 
 /// That an effect happened, and which attempt it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,29 +75,38 @@ struct EffectRow {
 
 impl Tx {
     /// Writes attempts that ended.
-    pub async fn insert_attempts(
+    pub async fn insert_attempts<'a>(
         &mut self,
         workspace: WorkspaceId,
-        attempts: &[Attempt],
+        attempts: &'a [Attempt],
     ) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [
-                id uuid, workspace_id uuid, run_id uuid, item_id uuid, number int, round int,
-                worker text, started_at time, ended_at time, ended_as text, failure_code text,
-                failure_message text, failure_kind text, result_id uuid, replay_evidence text
-            ],
+        let failure = |attempt: &'a Attempt| attempt.failure.as_ref();
+        let rows = Rows::of(attempts)
+            .uuid("id", |attempt| attempt.id.uuid())
+            .within(workspace)
+            .uuid("run_id", |attempt| attempt.run.uuid())
+            .uuid("item_id", |attempt| attempt.item.uuid())
+            .int("number", |attempt| attempt.number)
+            .int("round", |attempt| attempt.round)
+            .text("worker", |attempt| attempt.worker.as_str())
+            .time("started_at", |attempt| attempt.started_at)
+            .time("ended_at", |attempt| attempt.ended_at)
+            .text("ended_as", |attempt| attempt.end.as_str())
+            .text("failure_code", |attempt| failure(attempt).map(|failure| failure.code.as_str()))
+            .text("failure_message", |attempt| failure(attempt).map(|f| f.message.as_str()))
+            .text("failure_kind", |attempt| failure(attempt).map(|failure| failure.kind.as_str()))
+            .uuid("result_id", |attempt| attempt.result.map(RecordId::uuid))
+            .text("replay_evidence", |attempt| attempt.replay_evidence.map(ReplayEvidence::as_str));
+        let changed = self.change_rows(
+            rows,
             "INSERT INTO attempt (id, workspace_id, run_id, item_id, number, round, worker, \
              started_at, ended_at, ended_as, failure_code, failure_message, failure_kind, \
              result_id, replay_evidence) \
              SELECT id, workspace_id, run_id, item_id, number, round, worker, started_at, \
              ended_at, ended_as, failure_code, failure_message, failure_kind, result_id, \
-             replay_evidence FROM j"
+             replay_evidence FROM j",
         );
-        if attempts.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<Value> = attempts.iter().map(|a| attempt_row(workspace, a)).collect();
-        self.execute_rows(SQL, &rows).await.map(drop)
+        changed.await.map(drop)
     }
 
     /// Writes effects. A key that has one already is a conflict: nothing is done twice.
@@ -113,52 +115,21 @@ impl Tx {
         workspace: WorkspaceId,
         effects: &[Effect],
     ) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [
-                workspace_id uuid, effect_key text, item_id uuid, attempt_id uuid,
-                record_id uuid, created_at time
-            ],
+        let rows = Rows::of(effects)
+            .within(workspace)
+            .text("effect_key", |effect| effect.key.as_str())
+            .uuid("item_id", |effect| effect.item.uuid())
+            .uuid("attempt_id", |effect| effect.attempt.uuid())
+            .uuid("record_id", |effect| effect.record.map(RecordId::uuid))
+            .time("created_at", |effect| effect.at);
+        let changed = self.change_rows(
+            rows,
             "INSERT INTO effect (workspace_id, effect_key, item_id, attempt_id, record_id, \
              created_at) SELECT workspace_id, effect_key, item_id, attempt_id, record_id, \
-             created_at FROM j"
+             created_at FROM j",
         );
-        if effects.is_empty() {
-            return Ok(());
-        }
-        let row = |effect: &Effect| {
-            json!({
-                "workspace_id": hex_id(workspace.uuid()),
-                "effect_key": effect.key,
-                "item_id": hex_id(effect.item.uuid()),
-                "attempt_id": hex_id(effect.attempt.uuid()),
-                "record_id": effect.record.map(|record| hex_id(record.uuid())),
-                "created_at": instant(effect.at),
-            })
-        };
-        let rows: Vec<Value> = effects.iter().map(row).collect();
-        self.execute_rows(SQL, &rows).await.map(drop)
+        changed.await.map(drop)
     }
-}
-
-fn attempt_row(workspace: WorkspaceId, attempt: &Attempt) -> Value {
-    let failure = attempt.failure.as_ref();
-    json!({
-        "id": hex_id(attempt.id.uuid()),
-        "workspace_id": hex_id(workspace.uuid()),
-        "run_id": hex_id(attempt.run.uuid()),
-        "item_id": hex_id(attempt.item.uuid()),
-        "number": attempt.number,
-        "round": attempt.round,
-        "worker": attempt.worker,
-        "started_at": instant(attempt.started_at),
-        "ended_at": instant(attempt.ended_at),
-        "ended_as": attempt.end,
-        "failure_code": failure.map(|failure| &failure.code),
-        "failure_message": failure.map(|failure| &failure.message),
-        "failure_kind": failure.map(|failure| failure.kind),
-        "result_id": attempt.result.map(|record| hex_id(record.uuid())),
-        "replay_evidence": attempt.replay_evidence,
-    })
 }
 
 impl Session {
@@ -187,21 +158,14 @@ impl Session {
         workspace: WorkspaceId,
         keys: &[String],
     ) -> Result<HashMap<String, Effect>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [key text],
-            "SELECT e.effect_key, e.item_id, e.attempt_id, e.record_id, e.created_at \
-             FROM j JOIN effect e ON e.workspace_id = $2 AND e.effect_key = j.key"
-        );
-        if keys.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let statement = self.pick(SQL);
-        let rows: Vec<Value> = keys.iter().map(|key| json!({"key": key})).collect();
-        let rows = rows_text(&rows)?;
-        let found: Vec<EffectRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(rows)
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
+        let rows = Rows::of(keys).within(workspace).text("key", String::as_str);
+        let found: Vec<EffectRow> = self
+            .fetch_rows(
+                rows,
+                "SELECT e.effect_key, e.item_id, e.attempt_id, e.record_id, e.created_at \
+                 FROM j JOIN effect e ON e.workspace_id = j.workspace_id AND e.effect_key = j.key",
+            )
+            .await?;
         let effect = |row: EffectRow| Effect {
             key: row.effect_key,
             item: ItemId::new(row.item_id),

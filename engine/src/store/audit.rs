@@ -4,14 +4,14 @@ use domain::{
     Timestamp,
     audit::{Draft, Entry, MAX_LEAF, Object, commitment},
     canonical,
-    id::{AuditEntryId, MemberId, RunId, WorkspaceId},
+    id::{MemberId, RunId, WorkspaceId},
 };
 use ledger::{Frontier, leaf_hash};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{Session, StoreError, Tx, change, dialect::hex_id, dialect::instant, rows, sql};
+use super::{Rows, Session, StoreError, Tx, change, sql};
 use crate::ids::Ids;
 
 /// Which entries.
@@ -27,7 +27,6 @@ pub struct AuditFilter {
 
 #[derive(sqlx::FromRow)]
 struct EntryRow {
-    id: Uuid,
     workspace_id: Uuid,
     seq: i64,
     at: Timestamp,
@@ -50,7 +49,6 @@ impl TryFrom<EntryRow> for Entry {
         };
         let payload = row.payload.as_deref().map(serde_json::from_str).transpose();
         Ok(Self {
-            id: AuditEntryId::new(row.id),
             workspace: WorkspaceId::new(row.workspace_id),
             seq: row.seq,
             at: row.at,
@@ -97,13 +95,17 @@ impl Tx {
         if drafts.is_empty() {
             return Ok(());
         }
+        let sealed: Vec<_> =
+            drafts.iter().map(|draft| draft.payload.as_ref().map(|p| seal(ids, p))).collect();
         let mut tree = self.lock_audit_head(workspace).await?;
-        let mut lines = Lines::default();
-        for draft in drafts {
-            let hash = lines.add(workspace, ids, now, tree.size(), draft)?;
-            tree.push(hash);
+        let mut lines = Vec::with_capacity(drafts.len());
+        for (draft, sealed) in drafts.iter().zip(sealed) {
+            let line = Line::new(workspace, now, tree.size(), draft, sealed)?;
+            tree.push(line.hash);
+            lines.push(line);
         }
-        self.insert_lines(lines).await?;
+        self.insert_entries(workspace, now, &lines).await?;
+        self.insert_payloads(workspace, &lines).await?;
         self.store_audit_head(workspace, &tree).await
     }
 
@@ -136,28 +138,52 @@ impl Tx {
         .map(drop)
     }
 
-    async fn insert_lines(&mut self, lines: Lines) -> Result<(), StoreError> {
-        const ENTRIES: [&str; 2] = rows!(
-            [
-                workspace_id uuid, seq int, id uuid, at time, actor_kind text, actor_id uuid,
-                verb text, object_kind text, object_id text, run_id uuid, leaf text,
-                leaf_hash bytes
-            ],
-            "INSERT INTO audit_entry (workspace_id, seq, id, at, actor_kind, actor_id, verb, \
+    async fn insert_entries<'a>(
+        &mut self,
+        workspace: WorkspaceId,
+        now: Timestamp,
+        lines: &'a [Line<'a>],
+    ) -> Result<(), StoreError> {
+        let rows = Rows::of(lines)
+            .within(workspace)
+            .int("seq", |line| line.seq)
+            .all_at("at", now)
+            .text("actor_kind", |line| line.draft.actor.kind())
+            .uuid("actor_id", |line| line.draft.actor.member().map(MemberId::uuid))
+            .text("verb", |line| line.draft.verb.as_str())
+            .text("object_kind", |line| line.draft.object.kind.as_str())
+            .text("object_id", |line| line.draft.object.id.as_str())
+            .uuid("run_id", |line| line.draft.run.map(RunId::uuid))
+            .text("leaf", |line| line.leaf.as_str())
+            .bytes("leaf_hash", |line| line.hash.to_vec());
+        let changed = self.change_rows(
+            rows,
+            "INSERT INTO audit_entry (workspace_id, seq, at, actor_kind, actor_id, verb, \
              object_kind, object_id, run_id, leaf, leaf_hash) \
-             SELECT workspace_id, seq, id, at, actor_kind, actor_id, verb, object_kind, \
-             object_id, run_id, leaf, leaf_hash FROM j ORDER BY seq"
+             SELECT workspace_id, seq, at, actor_kind, actor_id, verb, object_kind, object_id, \
+             run_id, leaf, leaf_hash FROM j ORDER BY seq",
         );
-        const PAYLOADS: [&str; 2] = rows!(
-            [workspace_id uuid, seq int, salt bytes, payload text],
+        changed.await.map(drop)
+    }
+
+    async fn insert_payloads<'a>(
+        &mut self,
+        workspace: WorkspaceId,
+        lines: &'a [Line<'a>],
+    ) -> Result<(), StoreError> {
+        let sealed: Vec<(i64, &Sealed)> =
+            lines.iter().filter_map(|line| Some((line.seq, line.sealed.as_ref()?))).collect();
+        let rows = Rows::of(&sealed)
+            .within(workspace)
+            .int("seq", |(seq, _)| *seq)
+            .bytes("salt", |(_, sealed)| sealed.salt.to_vec())
+            .text("payload", |(_, sealed)| sealed.text.as_str());
+        let changed = self.change_rows(
+            rows,
             "INSERT INTO audit_payload (workspace_id, seq, salt, payload) \
-             SELECT workspace_id, seq, salt, payload FROM j"
+             SELECT workspace_id, seq, salt, payload FROM j",
         );
-        self.execute_rows(ENTRIES, &lines.entries).await?;
-        if !lines.payloads.is_empty() {
-            self.execute_rows(PAYLOADS, &lines.payloads).await?;
-        }
-        Ok(())
+        changed.await.map(drop)
     }
 
     /// Begins the log of a new workspace.
@@ -172,58 +198,44 @@ impl Tx {
     }
 }
 
-/// Rows for both tables of the log.
-#[derive(Default)]
-struct Lines {
-    entries: Vec<Value>,
-    payloads: Vec<Value>,
+/// A payload and what its leaf says of it.
+struct Sealed {
+    salt: [u8; 32],
+    text: String,
+    commitment: String,
 }
 
-impl Lines {
-    /// Adds an entry and answers with the hash of its leaf.
-    fn add(
-        &mut self,
+fn seal(ids: &Ids, payload: &Value) -> Sealed {
+    let (salt, text) = (ids.salt(), canonical::text(payload));
+    Sealed { commitment: commitment(&salt, text.as_bytes()), salt, text }
+}
+
+/// An entry in its place.
+struct Line<'a> {
+    seq: i64,
+    draft: &'a Draft,
+    sealed: Option<Sealed>,
+    leaf: String,
+    hash: ledger::Hash,
+}
+
+impl<'a> Line<'a> {
+    fn new(
         workspace: WorkspaceId,
-        ids: &Ids,
         now: Timestamp,
         size: u64,
-        draft: &Draft,
-    ) -> Result<ledger::Hash, StoreError> {
-        let id = ids.uuid(now);
+        draft: &'a Draft,
+        sealed: Option<Sealed>,
+    ) -> Result<Self, StoreError> {
         let seq = i64::try_from(size)
             .map_err(|error| StoreError::inconsistent("audit_head", "size", error))?;
-        let sealed = draft.payload.as_ref().map(|payload| {
-            let (salt, text) = (ids.salt(), canonical::text(payload));
-            (commitment(&salt, text.as_bytes()), salt, text)
-        });
-        let digest = sealed.as_ref().map(|(digest, ..)| digest.as_str());
-        let leaf = draft.leaf(workspace, AuditEntryId::new(id), seq, now, digest);
+        let commitment = sealed.as_ref().map(|sealed| sealed.commitment.as_str());
+        let leaf = draft.leaf(workspace, seq, now, commitment);
         if leaf.len() > MAX_LEAF {
             return Err(StoreError::inconsistent("audit_entry", "leaf", "it is too long"));
         }
         let hash = leaf_hash(leaf.as_bytes());
-        let workspace = hex_id(workspace.uuid());
-        self.entries.push(json!({
-            "workspace_id": workspace,
-            "seq": seq,
-            "id": hex_id(id),
-            "at": instant(now),
-            "actor_kind": draft.actor.kind(),
-            "actor_id": draft.actor.member().map(|member| hex_id(member.uuid())),
-            "verb": draft.verb.as_str(),
-            "object_kind": draft.object.kind,
-            "object_id": draft.object.id,
-            "run_id": draft.run.map(|run| hex_id(run.uuid())),
-            "leaf": leaf,
-            "leaf_hash": canonical::hex(&hash),
-        }));
-        if let Some((_, salt, payload)) = sealed {
-            let salt = canonical::hex(&salt);
-            self.payloads.push(
-                json!({"workspace_id": workspace, "seq": seq, "salt": salt, "payload": payload}),
-            );
-        }
-        Ok(hash)
+        Ok(Self { seq, draft, sealed, leaf, hash })
     }
 }
 
@@ -254,6 +266,10 @@ impl Session {
         if filter.verb.is_some() {
             clauses.push_str(" AND e.verb = $4");
         }
+        // Says to the planner that the index of rarer verbs has it.
+        if filter.verb.is_some_and(|verb| !verb.is_of_every_item()) {
+            clauses.push_str(" AND e.verb NOT IN ('item.started', 'item.succeeded')");
+        }
         if filter.actor.is_some() {
             clauses.push_str(" AND e.actor_id = $5");
         }
@@ -264,7 +280,7 @@ impl Session {
             clauses.push_str(" AND e.run_id = $8");
         }
         let text = format!(
-            "SELECT e.id, e.workspace_id, e.seq, e.at, e.actor_kind, e.actor_id, e.verb, \
+            "SELECT e.workspace_id, e.seq, e.at, e.actor_kind, e.actor_id, e.verb, \
              e.object_kind, e.object_id, e.run_id, e.leaf, p.payload \
              FROM audit_entry e \
              LEFT JOIN audit_payload p ON p.workspace_id = e.workspace_id AND p.seq = e.seq \

@@ -8,10 +8,9 @@ use domain::{
     id::{AutomationId, MemberId, RunId, WorkspaceId},
     trigger::TriggerKind,
 };
-use serde_json::json;
 use uuid::Uuid;
 
-use super::{Session, StoreError, Tx, change, db::rows_text, dialect::hex_id, rows, sql};
+use super::{Rows, Session, StoreError, Tx, change, sql};
 
 /// An automation with what its version in effect says.
 #[derive(Debug, Clone, PartialEq)]
@@ -172,19 +171,15 @@ impl Session {
         workspace: WorkspaceId,
         runs: &[RunId],
     ) -> Result<HashMap<RunId, Automation>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid],
-            "SELECT r.id AS run_id, a.id, a.workspace_id, a.key, a.name, a.version, a.enabled, \
-             a.created_at, a.updated_at FROM j JOIN run r ON r.id = j.id \
-             JOIN automation a ON a.id = r.automation_id WHERE r.workspace_id = $2"
-        );
-        let statement = self.pick(SQL);
-        let rows: Vec<_> = runs.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
-        let rows = rows_text(&rows)?;
-        let found: Vec<OfRunRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(rows)
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
+        let rows = Rows::of(runs).within(workspace).uuid("id", |id| id.uuid());
+        let found: Vec<OfRunRow> = self
+            .fetch_rows(
+                rows,
+                "SELECT r.id AS run_id, a.id, a.workspace_id, a.key, a.name, a.version, \
+                 a.enabled, a.created_at, a.updated_at FROM j JOIN run r ON r.id = j.id \
+                 AND r.workspace_id = j.workspace_id JOIN automation a ON a.id = r.automation_id",
+            )
+            .await?;
         Ok(found.into_iter().map(|row| (RunId::new(row.run_id), row.automation.into())).collect())
     }
 

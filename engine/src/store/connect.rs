@@ -109,19 +109,21 @@ async fn connect_sqlite(address: &str) -> Result<Store, ConnectError> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("journal_size_limit", "67108864")
-        .pragma("cache_size", "-16384")
+        // A batch writes some megabytes; copying the log back after every batch would write the
+        // same pages again and again.
+        .pragma("wal_autocheckpoint", "4000")
         .statement_cache_capacity(256)
         .log_statements(LevelFilter::Trace)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(30))
-        .connect_with(options.clone())
+        .connect_with(options.clone().pragma("cache_size", "-32768"))
         .await
         .map_err(StoreError::from)?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(readers())
-        .connect_lazy_with(options.read_only(true).create_if_missing(false));
+    let read = SqlitePoolOptions::new().max_connections(readers()).connect_lazy_with(
+        options.read_only(true).create_if_missing(false).pragma("cache_size", "-8192"),
+    );
     Ok(Store::new(Pools::Sqlite { read, write }))
 }
 

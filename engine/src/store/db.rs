@@ -233,20 +233,4 @@ impl Session {
             Backend::Postgres => postgres,
         }
     }
-
-    /// Runs a statement made by `rows!` and answers how many rows it changed.
-    pub(super) async fn execute_rows(
-        &mut self,
-        statement: [&'static str; 2],
-        rows: &[serde_json::Value],
-    ) -> Result<u64, StoreError> {
-        let text = self.pick(statement);
-        let rows = rows_text(rows)?;
-        change!(self, sqlx::query(text).bind(rows))
-    }
-}
-
-/// The rows of a statement as the JSON text that is bound.
-pub(super) fn rows_text(rows: &[serde_json::Value]) -> Result<String, StoreError> {
-    serde_json::to_string(rows).map_err(|error| StoreError::inconsistent("rows", "json", error))
 }

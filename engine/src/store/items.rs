@@ -1,23 +1,15 @@
 //! Run items: inserted and moved many at a time, every move fenced.
 
 use domain::{
-    Timestamp,
+    Timestamp, canonical,
     effect::ActionerClass,
     id::{AttemptId, ItemId, RecordId, RunId, WorkspaceId},
-    item::{Item, ItemState},
+    item::{Item, ItemState, ReplayEvidence, SkipReason},
     page::{Page, Place, Seek},
 };
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    Session, StoreError, Tx,
-    db::rows_text,
-    dialect::{hex_id, instant},
-    rows,
-    runs::FailureRow,
-    sql,
-};
+use super::{Rows, Session, StoreError, Tx, runs::FailureRow, sql};
 
 /// The columns of an [`ItemRow`], in one place.
 macro_rules! item_columns {
@@ -118,6 +110,15 @@ fn all(found: Vec<ItemRow>) -> Result<Vec<Item>, StoreError> {
     found.into_iter().map(Item::try_from).collect()
 }
 
+/// That an item is leased, and the attempt that the lease is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub workspace: WorkspaceId,
+    pub run: RunId,
+    pub item: ItemId,
+    pub attempt: i64,
+}
+
 /// An item as it is to be, and what it must still be for that to be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FencedItem {
@@ -129,24 +130,32 @@ pub struct FencedItem {
 impl Tx {
     /// Inserts new items.
     pub async fn insert_items(&mut self, items: &[Item]) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [
-                id uuid, workspace_id uuid, run_id uuid, position int, subject_id uuid,
-                subject_kind text, subject_key text, actioner text, class text,
-                key_window_seconds int, state text, round int, not_before time, created_at time
-            ],
-            "INSERT INTO run_item (id, workspace_id, run_id, position, subject_id, subject_kind, \
-             subject_key, actioner, class, key_window_seconds, state, attempt, tries, round, \
-             not_before, invoked, approved, created_at) \
-             SELECT id, workspace_id, run_id, position, subject_id, subject_kind, subject_key, \
-             actioner, class, key_window_seconds, state, 0, 0, round, not_before, false, false, \
-             created_at FROM j"
-        );
-        if items.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<Value> = items.iter().map(new_row).collect();
-        let changed = self.execute_rows(SQL, &rows).await?;
+        let rows = Rows::of(items)
+            .uuid("id", |item| item.id.uuid())
+            .uuid("workspace_id", |item| item.workspace.uuid())
+            .uuid("run_id", |item| item.run.uuid())
+            .int("position", |item| item.position)
+            .uuid("subject_id", |item| item.subject.uuid())
+            .text("subject_kind", |item| item.subject_kind.as_str())
+            .text("subject_key", |item| item.subject_key.as_str())
+            .text("actioner", |item| item.actioner.as_str())
+            .text("class", |item| item.class.as_str())
+            .int("key_window_seconds", |item| item.class.window_seconds())
+            .text("state", |item| item.state.as_str())
+            .int("round", |item| item.round)
+            .time("not_before", |item| item.not_before)
+            .time("created_at", |item| item.created_at);
+        let changed = self
+            .change_rows(
+                rows,
+                "INSERT INTO run_item (id, workspace_id, run_id, position, subject_id, \
+                 subject_kind, subject_key, actioner, class, key_window_seconds, state, attempt, \
+                 tries, round, not_before, invoked, approved, created_at) \
+                 SELECT id, workspace_id, run_id, position, subject_id, subject_kind, \
+                 subject_key, actioner, class, key_window_seconds, state, 0, 0, round, \
+                 not_before, false, false, created_at FROM j",
+            )
+            .await?;
         StoreError::expect("run_item", items.len(), changed)
     }
 
@@ -159,113 +168,87 @@ impl Tx {
         lease_until: Timestamp,
         worker: &str,
         limit: i64,
-    ) -> Result<Vec<Item>, StoreError> {
+    ) -> Result<Vec<Claim>, StoreError> {
         // The list of ids is materialised: with a plain sub-select Postgres may run it again for
         // each row and claim more than the limit.
         macro_rules! claim {
             ($lock:literal) => {
                 concat!(
-                    "WITH due AS MATERIALIZED (SELECT id FROM run_item WHERE state = 'queued' \
-                     AND class = $1 AND not_before <= $2 ORDER BY not_before, id LIMIT $5",
+                    "WITH due AS MATERIALIZED (SELECT workspace_id, id FROM run_item \
+                     WHERE state = 'queued' AND class = $1 AND not_before <= $2 \
+                     ORDER BY not_before, id LIMIT $5",
                     $lock,
                     ") UPDATE run_item SET state = 'leased', attempt = attempt + 1, \
-                     lease_until = $3, lease_owner = $4 WHERE id IN (SELECT id FROM due) \
-                     RETURNING ",
-                    item_columns!()
+                     lease_until = $3, lease_owner = $4 FROM due \
+                     WHERE run_item.workspace_id = due.workspace_id AND run_item.id = due.id \
+                     RETURNING run_item.workspace_id, run_item.run_id, run_item.id, run_item.attempt"
                 )
             };
         }
         let statement = self.pick([claim!(""), claim!(" FOR UPDATE SKIP LOCKED")]);
-        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(statement)
+        let claimed: Vec<(Uuid, Uuid, Uuid, i64)> = sql!(self, |c| sqlx::query_as(statement)
             .bind(class)
             .bind(now)
             .bind(lease_until)
             .bind(worker)
             .bind(limit)
             .fetch_all(c))?;
-        all(found)
+        let claim = |(workspace, run, item, attempt)| Claim {
+            workspace: WorkspaceId::new(workspace),
+            run: RunId::new(run),
+            item: ItemId::new(item),
+            attempt,
+        };
+        Ok(claimed.into_iter().map(claim).collect())
     }
 
     /// Stores what became of items. Each must still be in the state and the attempt it was read in;
     /// if one is not, somebody else moved first, and nothing is stored.
-    pub async fn update_items(&mut self, items: &[FencedItem]) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [
-                id uuid, expected_state text, expected_attempt int, state text, tries int,
-                round int, not_before time, lease_until time, invoked bool, parameters text,
-                input_digest text, effect_key text, first_sent_at time, approved bool,
-                skip_reason text, failure_code text, failure_message text, failure_kind text,
-                result_id uuid, replay_evidence text, replay_of uuid, started_at time,
-                ended_at time
-            ],
-            "UPDATE run_item SET state = j.state, tries = j.tries, round = j.round, \
-             not_before = j.not_before, lease_until = j.lease_until, invoked = j.invoked, \
-             parameters = j.parameters, input_digest = j.input_digest, \
-             effect_key = j.effect_key, first_sent_at = j.first_sent_at, \
-             approved = j.approved, skip_reason = j.skip_reason, \
-             failure_code = j.failure_code, failure_message = j.failure_message, \
-             failure_kind = j.failure_kind, result_id = j.result_id, \
-             replay_evidence = j.replay_evidence, replay_of = j.replay_of, \
-             started_at = j.started_at, ended_at = j.ended_at \
-             FROM j WHERE run_item.id = j.id AND run_item.state = j.expected_state \
-             AND run_item.attempt = j.expected_attempt"
-        );
-        if items.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<Value> = items.iter().map(changed_row).collect();
-        let changed = self.execute_rows(SQL, &rows).await?;
+    pub async fn update_items<'a>(&mut self, items: &'a [FencedItem]) -> Result<(), StoreError> {
+        let failure = |item: &'a FencedItem| item.after.failure.as_ref();
+        let rows = Rows::of(items)
+            .uuid("id", |item| item.after.id.uuid())
+            .uuid("workspace_id", |item| item.after.workspace.uuid())
+            .text("expected_state", |item| item.expected_state.as_str())
+            .int("expected_attempt", |item| item.expected_attempt)
+            .text("state", |item| item.after.state.as_str())
+            .int("tries", |item| item.after.tries)
+            .int("round", |item| item.after.round)
+            .time("not_before", |item| item.after.not_before)
+            .time("lease_until", |item| item.after.lease_until)
+            .flag("invoked", |item| item.after.invoked)
+            .string("parameters", |item| item.after.parameters.as_ref().map(canonical::text))
+            .text("input_digest", |item| item.after.input_digest.as_deref())
+            .text("effect_key", |item| item.after.effect_key.as_deref())
+            .time("first_sent_at", |item| item.after.first_sent_at)
+            .flag("approved", |item| item.after.approved)
+            .text("skip_reason", |item| item.after.skip_reason.map(SkipReason::as_str))
+            .text("failure_code", |item| failure(item).map(|failure| failure.code.as_str()))
+            .text("failure_message", |item| failure(item).map(|failure| failure.message.as_str()))
+            .text("failure_kind", |item| failure(item).map(|failure| failure.kind.as_str()))
+            .uuid("result_id", |item| item.after.result.map(RecordId::uuid))
+            .text("replay_evidence", |item| item.after.replay_evidence.map(ReplayEvidence::as_str))
+            .uuid("replay_of", |item| item.after.replay_of.map(AttemptId::uuid))
+            .time("started_at", |item| item.after.started_at)
+            .time("ended_at", |item| item.after.ended_at);
+        let changed = self
+            .change_rows(
+                rows,
+                "UPDATE run_item SET state = j.state, tries = j.tries, round = j.round, \
+                 not_before = j.not_before, lease_until = j.lease_until, invoked = j.invoked, \
+                 parameters = j.parameters, input_digest = j.input_digest, \
+                 effect_key = j.effect_key, first_sent_at = j.first_sent_at, \
+                 approved = j.approved, skip_reason = j.skip_reason, \
+                 failure_code = j.failure_code, failure_message = j.failure_message, \
+                 failure_kind = j.failure_kind, result_id = j.result_id, \
+                 replay_evidence = j.replay_evidence, replay_of = j.replay_of, \
+                 started_at = j.started_at, ended_at = j.ended_at \
+                 FROM j WHERE run_item.workspace_id = j.workspace_id AND run_item.id = j.id \
+                 AND run_item.state = j.expected_state AND run_item.attempt = j.expected_attempt",
+            )
+            .await?;
         StoreError::expect("run_item", items.len(), changed)
     }
-}
-
-fn new_row(item: &Item) -> Value {
-    json!({
-        "id": hex_id(item.id.uuid()),
-        "workspace_id": hex_id(item.workspace.uuid()),
-        "run_id": hex_id(item.run.uuid()),
-        "position": item.position,
-        "subject_id": hex_id(item.subject.uuid()),
-        "subject_kind": item.subject_kind,
-        "subject_key": item.subject_key,
-        "actioner": item.actioner,
-        "class": item.class.as_str(),
-        "key_window_seconds": item.class.window_seconds(),
-        "state": item.state,
-        "round": item.round,
-        "not_before": instant(item.not_before),
-        "created_at": instant(item.created_at),
-    })
-}
-
-fn changed_row(fenced: &FencedItem) -> Value {
-    let item = &fenced.after;
-    let failure = item.failure.as_ref();
-    json!({
-        "id": hex_id(item.id.uuid()),
-        "expected_state": fenced.expected_state,
-        "expected_attempt": fenced.expected_attempt,
-        "state": item.state,
-        "tries": item.tries,
-        "round": item.round,
-        "not_before": instant(item.not_before),
-        "lease_until": item.lease_until.map(instant),
-        "invoked": item.invoked,
-        "parameters": item.parameters.as_ref().map(domain::canonical::text),
-        "input_digest": item.input_digest,
-        "effect_key": item.effect_key,
-        "first_sent_at": item.first_sent_at.map(instant),
-        "approved": item.approved,
-        "skip_reason": item.skip_reason,
-        "failure_code": failure.map(|failure| &failure.code),
-        "failure_message": failure.map(|failure| &failure.message),
-        "failure_kind": failure.map(|failure| failure.kind),
-        "result_id": item.result.map(|record| hex_id(record.uuid())),
-        "replay_evidence": item.replay_evidence,
-        "replay_of": item.replay_of.map(|attempt| hex_id(attempt.uuid())),
-        "started_at": item.started_at.map(instant),
-        "ended_at": item.ended_at.map(instant),
-    })
 }
 
 impl Session {
@@ -292,21 +275,14 @@ impl Session {
         workspace: WorkspaceId,
         ids: &[ItemId],
     ) -> Result<Vec<Item>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid],
-            concat!(
-                "SELECT ", item_columns!(),
-                " FROM j JOIN run_item ON run_item.id = j.id WHERE run_item.workspace_id = $2"
-            )
+        let rows = Rows::of(ids).within(workspace).uuid("id", |id| id.uuid());
+        let statement = concat!(
+            "SELECT ",
+            item_columns!(),
+            " FROM j JOIN run_item ON run_item.workspace_id = j.workspace_id \
+             AND run_item.id = j.id"
         );
-        let statement = self.pick(SQL);
-        let rows: Vec<Value> = ids.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
-        let rows = rows_text(&rows)?;
-        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(rows)
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
-        all(found)
+        all(self.fetch_rows(rows, statement).await?)
     }
 
     /// Items of a run with one of these states, by position, after `after`; an empty list of states
@@ -328,6 +304,10 @@ impl Session {
             query.push_bind(run.uuid());
             query.push(" AND run_item.workspace_id = ").push_bind(workspace.uuid());
             query.push(" AND run_item.position > ").push_bind(after.unwrap_or(-1));
+            if !states.is_empty() && !states.iter().any(|state| !state.is_outcome()) {
+                // Says to the planner that the index of outcomes has all of them.
+                query.push(" AND run_item.state NOT IN ('queued', 'leased', 'started')");
+            }
             let words = states.iter().map(|state| state.as_str()).collect::<Vec<_>>();
             super::run_list::push_in(&mut query, "run_item.state", &words, |word| *word);
             query.push(" ORDER BY run_item.position LIMIT ").push_bind(limit);
@@ -352,7 +332,8 @@ impl Session {
         macro_rules! about {
             ($than:literal, $direction:literal) => {
                 concat!(
-                    "SELECT ", item_columns!(), " FROM run_item WHERE run_item.id IN (",
+                    "SELECT ", item_columns!(), " FROM run_item WHERE run_item.workspace_id = $1 \
+                     AND run_item.id IN (",
                     "SELECT id FROM run_item WHERE workspace_id = $1 AND subject_id = $2 \
                      UNION SELECT id FROM run_item WHERE workspace_id = $1 AND result_id = $2) \
                      AND run_item.id ", $than, " $3 ORDER BY run_item.id ", $direction, " LIMIT $4"

@@ -6,16 +6,10 @@ use domain::{
     page::{Page, Place, Seek},
     record::{Record, RecordRef},
 };
-use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{
-    Session, StoreError, Tx,
-    db::rows_text,
-    dialect::{hex_id, instant},
-    rows, sql,
-};
+use super::{Rows, Session, StoreError, Tx, sql};
 
 /// Which records of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,13 +112,13 @@ impl Session {
         workspace: WorkspaceId,
         ids: &[RecordId],
     ) -> Result<Vec<Record>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid],
-            concat!("SELECT ", columns!(), " FROM j JOIN record r ON r.id = j.id \
-             WHERE r.workspace_id = $2")
+        let rows = Rows::of(ids).within(workspace).uuid("id", |id| id.uuid());
+        let statement = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM j JOIN record r ON r.workspace_id = j.workspace_id AND r.id = j.id"
         );
-        let rows: Vec<_> = ids.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
-        self.fetch_records(SQL, workspace, &rows).await
+        all(self.fetch_rows(rows, statement).await?)
     }
 
     /// The records that are called this, in no particular order; unknown ones are left out.
@@ -133,31 +127,17 @@ impl Session {
         workspace: WorkspaceId,
         references: &[RecordRef],
     ) -> Result<Vec<Record>, StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [kind text, key text],
-            concat!("SELECT ", columns!(), " FROM j JOIN record r \
-             ON r.workspace_id = $2 AND r.kind = j.kind AND r.key = j.key")
+        let rows = Rows::of(references)
+            .within(workspace)
+            .text("kind", |reference| reference.kind.as_str())
+            .text("key", |reference| reference.key.as_str());
+        let statement = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM j JOIN record r ON r.workspace_id = j.workspace_id AND r.kind = j.kind \
+             AND r.key = j.key"
         );
-        let rows: Vec<_> =
-            references.iter().map(|r| json!({"kind": r.kind, "key": r.key})).collect();
-        self.fetch_records(SQL, workspace, &rows).await
-    }
-
-    async fn fetch_records(
-        &mut self,
-        statement: [&'static str; 2],
-        workspace: WorkspaceId,
-        rows: &[Value],
-    ) -> Result<Vec<Record>, StoreError> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (text, rows) = (self.pick(statement), rows_text(rows)?);
-        let found: Vec<RecordRow> = sql!(self, |c| sqlx::query_as(text)
-            .bind(rows.as_str())
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
-        all(found)
+        all(self.fetch_rows(rows, statement).await?)
     }
 
     /// The records of a register that follow `after` in the order of their ids, at most `limit`.
@@ -269,16 +249,20 @@ impl Tx {
         workspace: WorkspaceId,
         records: &[&Record],
     ) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [
-                id uuid, workspace_id uuid, kind text, key text, attributes text, revision int,
-                created_at time, updated_at time, created_by_item uuid
-            ],
-            "INSERT INTO record (id, workspace_id, kind, key, attributes, revision, created_at, \
-             updated_at, created_by_item) SELECT id, workspace_id, kind, key, attributes, \
-             revision, created_at, updated_at, created_by_item FROM j"
-        );
-        self.store_records("records inserted", SQL, workspace, records).await
+        let rows = rows(workspace, records)
+            .text("kind", |record| record.kind.as_str())
+            .text("key", |record| record.key.as_str())
+            .time("created_at", |record| record.created_at)
+            .uuid("created_by_item", |record| record.created_by_item.map(ItemId::uuid));
+        let changed = self
+            .change_rows(
+                rows,
+                "INSERT INTO record (id, workspace_id, kind, key, attributes, revision, \
+                 created_at, updated_at, created_by_item) SELECT id, workspace_id, kind, key, \
+                 attributes, revision, created_at, updated_at, created_by_item FROM j",
+            )
+            .await?;
+        StoreError::expect("records inserted", records.len(), changed)
     }
 
     async fn update_records(
@@ -286,41 +270,24 @@ impl Tx {
         workspace: WorkspaceId,
         records: &[&Record],
     ) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [id uuid, workspace_id uuid, attributes text, revision int, updated_at time],
-            "UPDATE record SET attributes = j.attributes, revision = j.revision, \
-             updated_at = j.updated_at FROM j WHERE record.id = j.id \
-             AND record.workspace_id = j.workspace_id AND record.revision = j.revision - 1"
-        );
-        self.store_records("records updated", SQL, workspace, records).await
-    }
-
-    async fn store_records(
-        &mut self,
-        what: &'static str,
-        statement: [&'static str; 2],
-        workspace: WorkspaceId,
-        records: &[&Record],
-    ) -> Result<(), StoreError> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<_> = records.iter().map(|record| row(workspace, record)).collect();
-        let changed = self.execute_rows(statement, &rows).await?;
-        StoreError::expect(what, records.len(), changed)
+        let changed = self
+            .change_rows(
+                rows(workspace, records),
+                "UPDATE record SET attributes = j.attributes, revision = j.revision, \
+                 updated_at = j.updated_at FROM j WHERE record.workspace_id = j.workspace_id \
+                 AND record.id = j.id AND record.revision = j.revision - 1",
+            )
+            .await?;
+        StoreError::expect("records updated", records.len(), changed)
     }
 }
 
-fn row(workspace: WorkspaceId, record: &Record) -> Value {
-    json!({
-        "id": hex_id(record.id.uuid()),
-        "workspace_id": hex_id(workspace.uuid()),
-        "kind": record.kind,
-        "key": record.key,
-        "attributes": canonical::text(&record.attributes),
-        "revision": record.revision,
-        "created_at": instant(record.created_at),
-        "updated_at": instant(record.updated_at),
-        "created_by_item": record.created_by_item.map(|item| hex_id(item.uuid())),
-    })
+/// What both statements need.
+fn rows<'a>(workspace: WorkspaceId, records: &'a [&'a Record]) -> Rows<'a, &'a Record> {
+    Rows::of(records)
+        .uuid("id", |record| record.id.uuid())
+        .within(workspace)
+        .string("attributes", |record| canonical::text(&record.attributes))
+        .int("revision", |record| record.revision)
+        .time("updated_at", |record| record.updated_at)
 }

@@ -6,14 +6,13 @@ use domain::{
     counts::Counts,
     filter::RunFilter,
     id::{AutomationId, WorkspaceId},
-    rollup::{Cell, Change, NOT_COMPLETED},
+    rollup::{Change, NOT_COMPLETED},
     run::RunStatus,
 };
-use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::{Session, StoreError, Tx, dialect::hex_id, rows, runs::CountsRow, sql};
+use super::{Rows, Session, StoreError, Tx, runs::CountsRow, sql};
 
 /// What a filter finds, added up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,13 +42,24 @@ struct GroupRow {
 impl Tx {
     /// Adds changes to their cells. The cells come sorted, so that writers never wait in a circle.
     pub(super) async fn add_to_rollup(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        const SQL: [&str; 2] = rows!(
-            [
-                workspace_id uuid, automation_id uuid, basis text, day day, status text,
-                trigger_kind text, runs int, subjects_matched int, actions_invoked int,
-                open_items int, succeeded int, failed int, skipped int, awaiting_approval int,
-                idempotent_replay int
-            ],
+        let rows = Rows::of(changes)
+            .uuid("workspace_id", |change| change.cell.workspace.uuid())
+            .uuid("automation_id", |change| change.cell.automation.uuid())
+            .text("basis", |change| change.cell.basis.as_str())
+            .day("day", |change| change.cell.day)
+            .text("status", |change| change.cell.status.as_str())
+            .text("trigger_kind", |change| change.cell.trigger.as_str())
+            .int("runs", |change| change.runs)
+            .int("subjects_matched", |change| change.counts.subjects_matched)
+            .int("actions_invoked", |change| change.counts.actions_invoked)
+            .int("open_items", |change| change.counts.open)
+            .int("succeeded", |change| change.counts.succeeded)
+            .int("failed", |change| change.counts.failed)
+            .int("skipped", |change| change.counts.skipped)
+            .int("awaiting_approval", |change| change.counts.awaiting_approval)
+            .int("idempotent_replay", |change| change.counts.idempotent_replay);
+        let changed = self.change_rows(
+            rows,
             "INSERT INTO run_rollup (workspace_id, automation_id, basis, day, status, \
              trigger_kind, runs, subjects_matched, actions_invoked, open_items, succeeded, \
              failed, skipped, awaiting_approval, idempotent_replay) \
@@ -65,36 +75,10 @@ impl Tx {
              failed = run_rollup.failed + excluded.failed, \
              skipped = run_rollup.skipped + excluded.skipped, \
              awaiting_approval = run_rollup.awaiting_approval + excluded.awaiting_approval, \
-             idempotent_replay = run_rollup.idempotent_replay + excluded.idempotent_replay"
+             idempotent_replay = run_rollup.idempotent_replay + excluded.idempotent_replay",
         );
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<Value> = changes.iter().map(row).collect();
-        self.execute_rows(SQL, &rows).await.map(drop)
+        changed.await.map(drop)
     }
-}
-
-fn row(change: &Change) -> Value {
-    let Change { cell, runs, counts } = change;
-    let Cell { workspace, automation, basis, day, status, trigger } = cell;
-    json!({
-        "workspace_id": hex_id(workspace.uuid()),
-        "automation_id": hex_id(automation.uuid()),
-        "basis": basis,
-        "day": day.to_string(),
-        "status": status,
-        "trigger_kind": trigger,
-        "runs": runs,
-        "subjects_matched": counts.subjects_matched,
-        "actions_invoked": counts.actions_invoked,
-        "open_items": counts.open,
-        "succeeded": counts.succeeded,
-        "failed": counts.failed,
-        "skipped": counts.skipped,
-        "awaiting_approval": counts.awaiting_approval,
-        "idempotent_replay": counts.idempotent_replay,
-    })
 }
 
 impl Session {

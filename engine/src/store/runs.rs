@@ -9,10 +9,9 @@ use domain::{
     rollup,
     run::{CancelRequest, Run},
 };
-use serde_json::json;
 use uuid::Uuid;
 
-use super::{Session, StoreError, Tx, change, db::rows_text, dialect::hex_id, rows, sql};
+use super::{Rows, Session, StoreError, Tx, change, sql};
 
 /// The columns of a [`RunRow`], in one place.
 macro_rules! run_columns {
@@ -202,21 +201,15 @@ impl Tx {
                 concat!(
                     "SELECT ",
                     run_columns!(),
-                    " FROM run r WHERE r.workspace_id = $2 \
-                     AND r.id IN (SELECT id FROM j) ORDER BY r.id",
+                    " FROM run r WHERE (r.workspace_id, r.id) IN \
+                     (SELECT workspace_id, id FROM j) ORDER BY r.id",
                     $lock
                 )
             };
         }
-        const SQLITE: [&str; 2] = rows!([id uuid], lock!(""));
-        const POSTGRES: [&str; 2] = rows!([id uuid], lock!(" FOR UPDATE OF r"));
-        let statement = self.pick([SQLITE[0], POSTGRES[1]]);
-        let rows: Vec<_> = ids.iter().map(|id| json!({"id": hex_id(id.uuid())})).collect();
-        let rows = rows_text(&rows)?;
-        let found: Vec<RunRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(rows)
-            .bind(workspace.uuid())
-            .fetch_all(c))?;
+        let statement = self.pick([lock!(""), lock!(" FOR UPDATE OF r")]);
+        let rows = Rows::of(ids).within(workspace).uuid("id", |id| id.uuid());
+        let found: Vec<RunRow> = self.fetch_rows(rows, statement).await?;
         found.into_iter().map(Run::try_from).collect()
     }
 

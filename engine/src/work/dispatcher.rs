@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use domain::{id::WorkspaceId, item::Item, lease::LEASE};
+use domain::{id::WorkspaceId, lease::LEASE};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
@@ -12,6 +12,7 @@ use super::Worker;
 use crate::{
     crash::{self, Point},
     services::ServiceError,
+    store::Claim,
 };
 
 /// Local items in one transaction. Throughput grows with this; so does how long others wait for the
@@ -63,11 +64,11 @@ impl Worker {
     async fn send_all(
         &self,
         workspace: WorkspaceId,
-        items: Vec<Item>,
+        claimed: Vec<Claim>,
         reserved: &mut OwnedSemaphorePermit,
         calls: &mut JoinSet<Result<(), ServiceError>>,
     ) -> Result<(), ServiceError> {
-        let ready = self.start_remote(workspace, items).await?;
+        let ready = self.start_remote(workspace, claimed).await?;
         let guard = Arc::new(self.guard(workspace).await?);
         for ready in ready {
             let (worker, guard, slot) = (self.clone(), Arc::clone(&guard), reserved.split(1));
@@ -80,7 +81,7 @@ impl Worker {
         Ok(())
     }
 
-    async fn claim(&self, class: &'static str, limit: i64) -> Result<Vec<Item>, ServiceError> {
+    async fn claim(&self, class: &'static str, limit: i64) -> Result<Vec<Claim>, ServiceError> {
         let now = self.now();
         let name = Arc::clone(&self.name);
         let claimed = self.services.write(move |tx| {
@@ -100,10 +101,10 @@ impl Worker {
     }
 }
 
-fn by_workspace(items: Vec<Item>) -> BTreeMap<WorkspaceId, Vec<Item>> {
-    let mut groups: BTreeMap<WorkspaceId, Vec<Item>> = BTreeMap::new();
-    for item in items {
-        groups.entry(item.workspace).or_default().push(item);
+fn by_workspace(claimed: Vec<Claim>) -> BTreeMap<WorkspaceId, Vec<Claim>> {
+    let mut groups: BTreeMap<WorkspaceId, Vec<Claim>> = BTreeMap::new();
+    for claim in claimed {
+        groups.entry(claim.workspace).or_default().push(claim);
     }
     groups
 }

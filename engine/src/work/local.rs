@@ -1,17 +1,13 @@
 //! Local items: start, effect, outcome and audit entries of a whole batch in one transaction.
 
-use domain::{
-    id::WorkspaceId,
-    item::{Item, ReplayEvidence},
-    record::RecordRef,
-};
+use domain::{id::WorkspaceId, item::ReplayEvidence, record::RecordRef};
 
 use super::{Worker, outcome::Overlay, prepare::Ready};
 use crate::{
     actioner::{Answer, Way},
     crash::{self, Point},
     services::ServiceError,
-    store::{StoreError, Tx},
+    store::{Claim, StoreError, Tx},
 };
 
 /// How often a batch is tried when another process changed the same records meanwhile.
@@ -22,7 +18,7 @@ impl Worker {
     pub(super) async fn execute_local(
         &self,
         workspace: WorkspaceId,
-        claimed: Vec<Item>,
+        claimed: Vec<Claim>,
     ) -> Result<(), ServiceError> {
         let mut tries = 0;
         loop {
@@ -39,7 +35,7 @@ impl Worker {
     async fn local_batch(
         &self,
         workspace: WorkspaceId,
-        claimed: Vec<Item>,
+        claimed: Vec<Claim>,
     ) -> Result<(), ServiceError> {
         let worker = self.clone();
         let done = self.services.write(move |tx| {

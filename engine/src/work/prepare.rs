@@ -25,8 +25,12 @@ use serde_json::{Value, json};
 
 use super::Worker;
 use crate::{
-    actioner::Call, changes::Changes, compiled::Compiled, condition::Scope, services::ServiceError,
-    store::Tx,
+    actioner::Call,
+    changes::Changes,
+    compiled::Compiled,
+    condition::Scope,
+    services::ServiceError,
+    store::{Claim, Tx},
 };
 
 /// An item whose attempt has started.
@@ -58,10 +62,10 @@ impl Worker {
         &self,
         tx: &mut Tx,
         workspace: WorkspaceId,
-        claimed: &[Item],
+        claimed: &[Claim],
     ) -> Result<(Changes, Vec<Ready>), ServiceError> {
         let now = self.now();
-        let runs: BTreeSet<RunId> = claimed.iter().map(|item| item.run).collect();
+        let runs: BTreeSet<RunId> = claimed.iter().map(|claim| claim.run).collect();
         let runs: Vec<RunId> = runs.into_iter().collect();
         let locked = tx.lock_runs(workspace, &runs).await?;
         let mut changes = Changes::new(workspace, now, locked);
@@ -264,11 +268,11 @@ pub(crate) fn requested(actor: Principal, approval: &Approval) -> Draft {
 async fn still_ours(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    claimed: &[Item],
+    claimed: &[Claim],
 ) -> Result<Vec<Item>, ServiceError> {
     let attempts: HashMap<ItemId, i64> =
-        claimed.iter().map(|item| (item.id, item.attempt)).collect();
-    let ids: Vec<ItemId> = claimed.iter().map(|item| item.id).collect();
+        claimed.iter().map(|claim| (claim.item, claim.attempt)).collect();
+    let ids: Vec<ItemId> = claimed.iter().map(|claim| claim.item).collect();
     let mut items = tx.items_by_ids(workspace, &ids).await?;
     items.retain(|item| {
         item.state == ItemState::Leased && attempts.get(&item.id) == Some(&item.attempt)

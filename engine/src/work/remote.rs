@@ -18,7 +18,7 @@ use crate::{
     crash::{self, Point},
     net::Guard,
     services::ServiceError,
-    store::Tx,
+    store::{Claim, Tx},
 };
 
 impl Worker {
@@ -27,7 +27,7 @@ impl Worker {
     pub(super) async fn start_remote(
         &self,
         workspace: WorkspaceId,
-        claimed: Vec<Item>,
+        claimed: Vec<Claim>,
     ) -> Result<Vec<Ready>, ServiceError> {
         let worker = self.clone();
         let started = self.services.write(move |tx| {

@@ -8,13 +8,13 @@ use domain::{
 };
 use engine::{
     both_databases,
-    store::{Backend, Store, StoreError},
+    store::{Backend, Claim, Store, StoreError},
     testing::fresh,
 };
 
 use crate::house::{House, KEYED, at, fenced};
 
-async fn claim(store: &Store, class: &'static str, limit: i64) -> Vec<Item> {
+async fn claim(store: &Store, class: &'static str, limit: i64) -> Vec<Claim> {
     let step = store.write(move |tx| {
         Box::pin(async move { tx.claim_items(class, at(10), at(40), "worker-1", limit).await })
     });
@@ -36,26 +36,28 @@ both_databases! {
         let house = House::new(&db).await;
         let items = due(&house, ActionerClass::Local, &[9, 3, 11, 3, 10, 5]).await;
         let remote = due(&house, KEYED, &[1]).await;
-        let first: BTreeSet<_> = claim(&house.store, "local", 3).await.iter().map(|i| i.id).collect();
+        let first: BTreeSet<_> = claim(&house.store, "local", 3).await.iter().map(|c| c.item).collect();
         assert_eq!(first, [1, 3, 5].map(|n| items[n].id).into());
         let claimed = claim(&house.store, "local", 9).await;
-        let rest: BTreeSet<_> = claimed.iter().map(|item| item.id).collect();
+        let rest: BTreeSet<_> = claimed.iter().map(|claim| claim.item).collect();
         assert_eq!(rest, [0, 4].map(|n| items[n].id).into(), "what is due later stays");
-        for item in claimed {
+        for claim in claimed {
+            let item = house.read_item(claim.item).await;
             assert_eq!((item.state, item.attempt), (ItemState::Leased, 1));
             assert_eq!(item.lease_until, Some(at(40)));
-            assert_eq!(house.read_item(item.id).await, item);
+            assert_eq!((item.workspace, item.run, item.attempt), (claim.workspace, claim.run, claim.attempt));
         }
         assert!(claim(&house.store, "local", 9).await.is_empty());
-        assert_eq!(claim(&house.store, "keyed-remote", 9).await[0].id, remote[0].id);
+        assert_eq!(claim(&house.store, "keyed-remote", 9).await[0].item, remote[0].id);
     }
 
     async fn every_claim_of_an_item_has_the_next_number(db: TestStore) {
         let house = House::new(&db).await;
         let item = due(&house, ActionerClass::Local, &[1]).await.remove(0);
         for number in 1..=3 {
-            let leased = claim(&house.store, "local", 1).await.remove(0);
-            assert_eq!((leased.id, leased.attempt), (item.id, number));
+            let claim = claim(&house.store, "local", 1).await.remove(0);
+            assert_eq!((claim.item, claim.attempt), (item.id, number));
+            let leased = house.read_item(item.id).await;
             let released =
                 Item { state: ItemState::Queued, lease_until: None, ..leased.clone() };
             house.update(vec![fenced(&leased, released)]).await.unwrap();
@@ -87,9 +89,9 @@ both_databases! {
         for worker in workers.collect::<Vec<_>>() {
             claimed.extend(worker.await.unwrap());
         }
-        assert!(claimed.iter().all(|item| item.attempt == 1));
+        assert!(claimed.iter().all(|claim| claim.attempt == 1));
         assert_eq!(claimed.len(), 120);
-        assert_eq!(claimed.iter().map(|item| item.id).collect::<BTreeSet<_>>(), expected);
+        assert_eq!(claimed.iter().map(|claim| claim.item).collect::<BTreeSet<_>>(), expected);
     }
 
     async fn a_claim_that_is_rolled_back_never_was(db: TestStore) {
@@ -106,7 +108,7 @@ both_databases! {
                 break again;
             }
         };
-        assert_eq!((again[0].id, again[0].attempt), (item.id, 1));
+        assert_eq!((again[0].item, again[0].attempt), (item.id, 1));
     }
 
     async fn leases_that_ended_are_found_longest_first(db: TestStore) {
