@@ -7,7 +7,7 @@ use crate::{
     Timestamp,
     effect::ActionerClass,
     id::{AttemptId, ItemId, RecordId, RunId, WorkspaceId},
-    problem::{Failure, IllegalMove},
+    problem::{Failure, FailureKind, IllegalMove},
     words,
 };
 
@@ -90,7 +90,8 @@ pub struct Item {
     /// Hexadecimal SHA-256 of the canonical parameters.
     pub input_digest: Option<String>,
     pub effect_key: Option<String>,
-    /// When bytes carrying the effect key may first have left; starts the key window.
+    /// When bytes carrying the effect key may first have left; starts the key window. Empty again once
+    /// a person took it upon them that it may happen twice.
     pub first_sent_at: Option<Timestamp>,
     /// True once an approval for the present input was given in this round.
     pub approved: bool,
@@ -103,6 +104,14 @@ pub struct Item {
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+}
+
+impl Item {
+    /// Whether calling the receiver once more at `now` could act a second time.
+    pub fn may_act_twice(&self, now: Timestamp) -> bool {
+        let kind = self.failure.as_ref().map_or(FailureKind::Unknown, |failure| failure.kind);
+        self.first_sent_at.is_some() && !self.class.repeatable(kind, self.first_sent_at, now)
+    }
 }
 
 /// Where an item may go; the engine stores nothing else.

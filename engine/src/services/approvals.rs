@@ -11,7 +11,10 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::{Caller, ServiceError, Services, cancel::check_reason};
+use super::{
+    Caller, ServiceError, Services,
+    cancel::{check_given_reason, check_reason, given},
+};
 use crate::{changes::Changes, store::Tx};
 
 /// What a member decides about an approval.
@@ -81,9 +84,8 @@ impl Services {
     ) -> Result<Approval, ServiceError> {
         self.require(caller, Permission::DecideApprovals).await?;
         let reason = match request.verdict {
-            // To approve, a reason may be left out, but one that is given is held to the same limit.
-            Verdict::Approve if request.reason.trim().is_empty() => String::new(),
-            Verdict::Approve | Verdict::Dismiss => check_reason(&request.reason)?,
+            Verdict::Approve => check_given_reason(&request.reason)?,
+            Verdict::Dismiss => check_reason(&request.reason)?,
         };
         let request = DecisionRequest { reason, ..request };
         let services = self.clone();
@@ -159,7 +161,7 @@ impl Services {
         let goes_on = approval.status == ApprovalStatus::Approved
             || (approval.status == ApprovalStatus::Expired
                 && approval.rule.on_expiry == OnExpiry::Approve);
-        if goes_on { go_on(changes, item) } else { skip(changes, item, reason) }
+        if goes_on { go_on(changes, item, approval) } else { skip(changes, item, reason) }
     }
 
     /// Ends an approval nobody decided in time. Answers whether it was still open.
@@ -183,7 +185,12 @@ impl Services {
                         Object::new("approval", id),
                     )
                     .in_run(approval.run)
-                    .with(json!({"then": approval.rule.on_expiry})),
+                    .with(json!({
+                        "item": approval.item,
+                        "then": approval.rule.on_expiry,
+                        "before": {"status": ApprovalStatus::Open},
+                        "after": {"status": approval.status},
+                    })),
                 );
                 let reason = SkipReason::ApprovalExpired;
                 services.follow(tx, &mut changes, &mut approval, reason).await?;
@@ -195,9 +202,17 @@ impl Services {
     }
 }
 
-fn go_on(changes: &mut Changes, mut item: Item) -> Result<(), ServiceError> {
+fn go_on(
+    changes: &mut Changes,
+    mut item: Item,
+    approval: &Approval,
+) -> Result<(), ServiceError> {
     changes.step(&mut item, ItemMove::Approve)?;
     item.approved = true;
+    // Whoever approves was told when the receiver no longer knows the key; silence was told nothing.
+    if approval.status == ApprovalStatus::Approved {
+        item.first_sent_at = None;
+    }
     item.not_before = changes.now();
     changes.keep(item);
     Ok(())
@@ -221,7 +236,8 @@ fn decided(actor: Principal, approval: &Approval, decision: &Decision) -> Draft 
         "decision": decision.id,
         "item": approval.item,
         "action_digest": approval.action_digest,
-        "reason": decision.reason,
-        "status": approval.status,
+        "reason": given(&decision.reason),
+        "before": {"status": ApprovalStatus::Open},
+        "after": {"status": approval.status},
     }))
 }

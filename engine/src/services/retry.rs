@@ -10,9 +10,12 @@ use domain::{
     retry::RetryPlan,
     run::Run,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Caller, ServiceError, Services};
+use super::{
+    Caller, ServiceError, Services,
+    cancel::{check_given_reason, given, portrait},
+};
 use crate::{
     changes::Changes,
     store::{Session, Tx},
@@ -30,6 +33,7 @@ pub struct RetryRequest {
     pub plan_digest: String,
     /// Items whose verdict is not `safe` and that are retried all the same.
     pub acknowledged: Vec<ItemId>,
+    /// May be empty; at most 1,000 characters.
     pub reason: String,
 }
 
@@ -79,6 +83,8 @@ impl Services {
         request: RetryRequest,
     ) -> Result<Retried, ServiceError> {
         self.require(caller, Permission::RetryItems).await?;
+        let reason = check_given_reason(&request.reason)?;
+        let request = RetryRequest { reason, ..request };
         let services = self.clone();
         let retried = self
             .write(move |tx| {
@@ -112,14 +118,20 @@ impl Services {
                 "No item was chosen: none is safe to retry and none was acknowledged.",
             ));
         }
+        let before = portrait(&run);
         let mut changes = Changes::new(caller.workspace, self.clock.now(), [run]);
         let mut retried =
             Retried { run: plan.run, round: plan.round, queued: 0, awaiting_approval: 0 };
         if let Some(run) = changes.run_mut(plan.run) {
             run.reopen()?;
         }
-        changes.enter(entry(caller, &request, &plan, &chosen));
-        for item in items.into_iter().filter(|item| chosen.contains(&item.id)) {
+        let after = changes.run(plan.run).map(portrait);
+        let change = json!({"before": before, "after": after});
+        changes.enter(entry(caller, &request, &plan, &chosen, change));
+        for mut item in items.into_iter().filter(|item| chosen.contains(&item.id)) {
+            if request.acknowledged.contains(&item.id) {
+                item.first_sent_at = None;
+            }
             self.retry_item(&mut changes, caller, &definition, &mut retried, item)?;
         }
         changes.write(tx, &self.ids).await?;
@@ -164,13 +176,21 @@ impl Services {
     }
 }
 
-fn entry(caller: Caller, request: &RetryRequest, plan: &RetryPlan, chosen: &[ItemId]) -> Draft {
+fn entry(
+    caller: Caller,
+    request: &RetryRequest,
+    plan: &RetryPlan,
+    chosen: &[ItemId],
+    change: Value,
+) -> Draft {
     Draft::new(caller.principal, Verb::RunRetried, Object::new("run", plan.run))
         .in_run(plan.run)
         .with(json!({
             "round": plan.round,
             "plan_digest": plan.digest,
-            "reason": request.reason,
+            "reason": given(&request.reason),
             "items": chosen,
+            "before": change["before"],
+            "after": change["after"],
         }))
 }

@@ -18,12 +18,13 @@ use domain::{
     id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
     item::{Item, ItemMove, ItemState, SkipReason},
     member::Principal,
+    origin::TraceId,
     problem::Failure,
     record::Record,
 };
 use serde_json::{Value, json};
 
-use super::Worker;
+use super::{Worker, worker::Told};
 use crate::{
     actioner::Call,
     changes::Changes,
@@ -39,11 +40,13 @@ pub(super) struct Ready {
     pub(super) item: Item,
     pub(super) call: Call,
     pub(super) compiled: Arc<Compiled>,
+    /// Of the run's trigger event.
+    pub(super) trace: Option<TraceId>,
 }
 
 /// What is known about a batch of items of one workspace.
 struct Facts {
-    runs: HashMap<RunId, (Arc<Compiled>, Arc<Value>)>,
+    runs: HashMap<RunId, (Arc<Compiled>, Arc<Told>)>,
     subjects: HashMap<RecordId, Record>,
     approvals: HashMap<ItemId, Approval>,
 }
@@ -109,14 +112,18 @@ impl Worker {
         facts: &Facts,
         mut item: Item,
     ) -> Result<Option<Ready>, ServiceError> {
-        let (Some((compiled, event)), Some(subject)) =
+        let (Some((compiled, told)), Some(subject)) =
             (facts.runs.get(&item.run), facts.subjects.get(&item.subject))
         else {
             return Ok(None);
         };
         let now = changes.now();
+        if !item.class.is_local() && item.may_act_twice(now) {
+            fail(changes, item, key_window_over())?;
+            return Ok(None);
+        }
         let approval = facts.approvals.get(&item.id);
-        match self.judge(&item, compiled, event, subject, approval, now) {
+        match self.judge(&item, compiled, &told.event, subject, approval, now) {
             Judged::Act(parameters) => {
                 changes.step(&mut item, ItemMove::Start)?;
                 changes.invoke(&mut item);
@@ -134,7 +141,8 @@ impl Worker {
                 );
                 changes.keep(item.clone());
                 let call = call(&item, subject.clone(), now);
-                return Ok(Some(Ready { item, call, compiled: Arc::clone(compiled) }));
+                let (compiled, trace) = (Arc::clone(compiled), told.trace);
+                return Ok(Some(Ready { item, call, compiled, trace }));
             }
             Judged::Skip(reason) => {
                 changes.step(&mut item, ItemMove::Skip)?;
@@ -143,10 +151,8 @@ impl Worker {
                 changes.enter_item(Principal::System, Verb::ItemSkipped, &item, Some(payload));
             }
             Judged::Fail(failure) => {
-                changes.step(&mut item, ItemMove::Fail)?;
-                let payload = json!({"cause": failure});
-                changes.enter_item(Principal::System, Verb::ItemFailed, &item, Some(payload));
-                item.failure = Some(failure);
+                fail(changes, item, failure)?;
+                return Ok(None);
             }
             Judged::Ask(parameters, rule) => {
                 changes.step(&mut item, ItemMove::AwaitApproval)?;
@@ -279,6 +285,24 @@ async fn still_ours(
     });
     items.sort_by_key(|item| (item.run, item.position));
     Ok(items)
+}
+
+fn fail(changes: &mut Changes, mut item: Item, failure: Failure) -> Result<(), ServiceError> {
+    changes.step(&mut item, ItemMove::Fail)?;
+    let payload = json!({"cause": failure});
+    changes.enter_item(Principal::System, Verb::ItemFailed, &item, Some(payload));
+    item.failure = Some(failure);
+    changes.keep(item);
+    Ok(())
+}
+
+/// The item waited too long to be sent once more without anybody being asked.
+fn key_window_over() -> Failure {
+    Failure::unknown(
+        "key-window-over",
+        "Before this try began, the time was over in which the receiver recognises the key; whether \
+         an earlier try acted is not known.",
+    )
 }
 
 /// Binds the item to what it is going to do.

@@ -95,6 +95,21 @@ both_databases! {
         assert_eq!(house.run(run).await.status, RunStatus::Completed);
     }
 
+    async fn a_safe_retry_that_waits_beyond_the_key_window_asks_again(db: TestStore) {
+        let (house, receiver) = delivering(&db, "").await;
+        let run = failed(&house, &receiver).await;
+        let digest = plan(&house, run).await.digest;
+        retry(&house, run, &digest).await.unwrap();
+        // No worker was there for a day.
+        house.clock.advance(Duration::hours(24));
+        let calls = receiver.requests();
+        house.settle().await;
+        let item = house.items(run).await.remove(0);
+        assert_eq!((item.state, item.failure.unwrap().code.as_str()), (ItemState::Failed, "key-window-over"));
+        assert_eq!(receiver.requests(), calls, "nothing was sent");
+        assert_eq!(plan(&house, run).await.items[0].verdict, PlanVerdict::Confirm);
+    }
+
     async fn a_deterministic_failure_is_not_offered_as_safe(db: TestStore) {
         let (house, receiver) = delivering(&db, "").await;
         house.accounts(1).await;
@@ -142,6 +157,9 @@ both_databases! {
             reason: String::new(),
             action_digest: approval.action_digest.clone(),
         };
+        // Whoever approves is told that the key is no longer known, and takes it upon them.
+        house.clock.advance(Duration::hours(24));
+        assert!(house.items(run).await[0].may_act_twice(house.clock.now()));
         let own = house.services.decide(owner, request.clone()).await.unwrap_err();
         assert_eq!(own.code(), "own-request");
         house.services.decide(house.acting(Role::Approver), request).await.unwrap();

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::{facts::Facts, forms, obstacle, words};
 use crate::{
     components::{
+        alert::Alert,
         app_frame::Section,
         button::{LinkButton, Size},
         digest::Digest,
@@ -20,6 +21,7 @@ use crate::{
         status_badge::StatusBadge,
         timeline::{Step, Timeline},
         timestamp::{Precision, Timestamp},
+        tone::Tone,
     },
     context::Page,
     format,
@@ -39,7 +41,8 @@ pub fn ApprovalPage() -> impl IntoView {
             {header(&page, &approval, &item)}
             <div class="approval">
                 <div class="stack-wide">
-                    {action(&approval)} {decide(&page, &approval, &decisions)}
+                    {action(&approval)} {twice(&page, &approval, &item)}
+                    {decide(&page, &approval, &decisions)}
                     {so_far(&page, &approval, &decisions, &facts)}
                 </div>
                 <aside class="stack-wide">
@@ -96,6 +99,19 @@ fn action(approval: &Approval) -> AnyView {
         </Panel>
     }
     .into_any()
+}
+
+/// A warning where approving could make the receiver act a second time.
+fn twice(page: &Page, approval: &Approval, item: &ItemDetail) -> Option<AnyView> {
+    let open = approval.status == ApprovalStatus::Open;
+    (open && item.item.may_act_twice(page.now)).then(|| {
+        view! {
+            <Alert tone=Tone::Warning title="This could happen twice">
+                <p>{words::MAY_ACT_TWICE}</p>
+            </Alert>
+        }
+        .into_any()
+    })
 }
 
 fn decide(page: &Page, approval: &Approval, earlier: &[Decision]) -> Option<AnyView> {

@@ -96,6 +96,11 @@ impl Facts {
         }
     }
 
+    /// Whether approving could make the receiver act a second time.
+    pub fn may_act_twice(&self, page: &Page, approval: &Approval) -> bool {
+        self.items.get(&approval.item).is_some_and(|item| item.may_act_twice(page.now))
+    }
+
     /// `1 of 2`, with what it counts for those who hear the page.
     pub fn progress(&self, approval: &Approval) -> AnyView {
         let (given, needed) = (self.approved(approval), approval.rule.quorum);

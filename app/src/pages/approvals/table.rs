@@ -174,6 +174,9 @@ fn open_cells(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
     let stuck = refusal
         .filter(|_| page.may(Permission::DecideApprovals))
         .map(|refusal| view! { <div class="approvals-note">{words::briefly(refusal)}</div> });
+    let twice = facts.may_act_twice(page, approval).then(|| {
+        view! { <div class="approvals-note" title=words::MAY_ACT_TWICE>"could happen twice"</div> }
+    });
     view! {
         {action(page, approval, facts)}
         {asked(page, approval, facts)}
@@ -184,7 +187,7 @@ fn open_cells(page: &Page, approval: &Approval, facts: &Facts) -> AnyView {
             </div>
         </Cell>
         <Cell label="Approved" align=Align::End fit=true>
-            <div>{progress} {stuck}</div>
+            <div>{progress} {stuck} {twice}</div>
         </Cell>
     }
     .into_any()
