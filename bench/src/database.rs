@@ -75,6 +75,7 @@ impl Database {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
+                    .pragma("temp_store", "memory")
                     .pragma("wal_autocheckpoint", "4000")
                     .pragma("cache_size", "-32768")
                     .disable_statement_logging()

@@ -46,7 +46,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
 /// All crates in one invocation, so that dependencies are built once and the same for all.
 fn crates(filter: &[&String], long: bool, database: Option<&Postgres>) -> Result<Tally> {
     let mut cargo = host::cargo(["test", "--no-fail-fast"]);
-    for name in ["domain", "ledger", "engine", "app", "server"] {
+    for name in ["domain", "ledger", "assize-verify", "engine", "app", "server"] {
         cargo.args(["-p", name]);
     }
     if let Some(database) = database {

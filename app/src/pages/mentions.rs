@@ -17,8 +17,27 @@ pub type Names = HashMap<MemberId, String>;
 
 /// Addresses of pages, for links and for what a form answers with.
 impl Place {
+    pub fn runs(&self) -> String {
+        Section::Runs.href(&self.workspace.slug)
+    }
+
     pub fn run(&self, run: RunId) -> String {
-        format!("{}/{run}", Section::Runs.href(&self.workspace.slug))
+        format!("{}/{run}", self.runs())
+    }
+
+    /// The plan of a retry.
+    pub fn retry(&self, run: RunId) -> String {
+        format!("{}/retry", self.run(run))
+    }
+
+    /// What cancelling would do.
+    pub fn cancel(&self, run: RunId) -> String {
+        format!("{}/cancel", self.run(run))
+    }
+
+    /// What closing a held run accepts.
+    pub fn close(&self, run: RunId) -> String {
+        format!("{}/close", self.run(run))
     }
 
     pub fn item(&self, run: RunId, item: ItemId) -> String {

@@ -1,8 +1,8 @@
 //! Governance → Automation → Runs: the list, a run, an item, and what members do about them.
 
-pub mod addresses;
 pub mod cancel;
 pub mod close;
+mod crumbs;
 pub mod item;
 pub mod list;
 pub mod retry;

@@ -109,6 +109,8 @@ async fn connect_sqlite(address: &str) -> Result<Store, ConnectError> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("journal_size_limit", "67108864")
+        // The rows of a statement and what undoes it stay in memory: a batch is small.
+        .pragma("temp_store", "memory")
         // A batch writes some megabytes; copying the log back after every batch would write the
         // same pages again and again.
         .pragma("wal_autocheckpoint", "4000")

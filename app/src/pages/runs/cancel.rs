@@ -3,7 +3,7 @@
 use domain::{cancel::CancelReceipt, id::RunId, permission::Permission, run::Run};
 use leptos::prelude::*;
 
-use super::{addresses, words};
+use super::{crumbs, words};
 use crate::{
     components::{
         app_frame::Section,
@@ -27,7 +27,7 @@ use crate::{
 #[component]
 pub fn CancelPage() -> impl IntoView {
     in_workspace(Section::Runs, async |page| {
-        let id: RunId = addresses::id("run", &page.param::<String>("run")?)?;
+        let id: RunId = page.param("run")?;
         page.check_query(&[])?;
         let detail = page.services.run(page.caller, id).await?;
         let preview = page.services.cancel_preview(page.caller, id).await?;
@@ -36,7 +36,7 @@ pub fn CancelPage() -> impl IntoView {
         Ok(view! {
             <PageHeader
                 title="Cancel this run"
-                crumbs=addresses::crumbs_of(&page.place, id, &detail.automation.name)
+                crumbs=crumbs::of(&page.place, id, &detail.automation.name)
                 beside=beside.into_any()
                 lead="What has not started never will; what has started finishes, and its outcome is \
                 recorded. Looking at this page changes nothing."
@@ -115,7 +115,7 @@ fn form(page: &Page, run: &Run, preview: &CancelReceipt) -> AnyView {
     view! {
         <ConfirmPanel
             title="Cancel it?"
-            action=addresses::cancel(&page.place, run.id)
+            action=page.place.cancel(run.id)
             confirm="Cancel run"
             cancel_href=page.place.run(run.id)
             tone=Tone::Danger

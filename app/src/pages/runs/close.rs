@@ -3,7 +3,7 @@
 use domain::{id::RunId, permission::Permission, run::Run};
 use leptos::prelude::*;
 
-use super::{addresses, words};
+use super::{crumbs, words};
 use crate::{
     components::{
         app_frame::Section,
@@ -25,13 +25,13 @@ use crate::{
 #[component]
 pub fn ClosePage() -> impl IntoView {
     in_workspace(Section::Runs, async |page| {
-        let id: RunId = addresses::id("run", &page.param::<String>("run")?)?;
+        let id: RunId = page.param("run")?;
         page.check_query(&[])?;
         let detail = page.services.run(page.caller, id).await?;
         Ok(view! {
             <PageHeader
                 title="Close this run"
-                crumbs=addresses::crumbs_of(&page.place, id, &detail.automation.name)
+                crumbs=crumbs::of(&page.place, id, &detail.automation.name)
                 lead="Its definition holds it open for its failed items. Closing accepts them."
                     .into_any()
             />
@@ -68,7 +68,7 @@ fn body(page: &Page, run: &Run) -> AnyView {
     view! {
         <ConfirmPanel
             title=format!("Accept {failed}?")
-            action=addresses::close(&page.place, run.id)
+            action=page.place.close(run.id)
             confirm="Close run"
             cancel_href=back
             tone=Tone::Warning

@@ -12,7 +12,7 @@ use domain::{
 use engine::services::ItemDetail;
 use leptos::prelude::*;
 
-use super::addresses;
+use super::crumbs;
 use crate::{
     components::{
         app_frame::Section, button::Size, json_view::JsonView, page_header::PageHeader,
@@ -27,8 +27,8 @@ use crate::{
 #[component]
 pub fn ItemPage() -> impl IntoView {
     in_workspace(Section::Runs, async |page| {
-        let run: RunId = addresses::id("run", &page.param::<String>("run")?)?;
-        let item: ItemId = addresses::id("run item", &page.param::<String>("item")?)?;
+        let run: RunId = page.param("run")?;
+        let item: ItemId = page.param("item")?;
         page.check_query(&[])?;
         let detail = page.services.item(page.caller, run, item).await?;
         let approvals = page.services.approvals_of_item(page.caller, item).await?;
@@ -64,7 +64,7 @@ fn header(page: &Page, detail: &ItemDetail) -> AnyView {
     view! {
         <PageHeader
             title=item.subject_key.clone()
-            crumbs=addresses::crumbs_of(&page.place, run.id, &automation.name)
+            crumbs=crumbs::of(&page.place, run.id, &automation.name)
             beside=view! { <StatusBadge status=state size=Size::Large /> }.into_any()
             lead=lead.into_any()
         />

@@ -11,7 +11,6 @@ use engine::services::{RunList, ServiceError};
 use leptos::prelude::*;
 
 use self::query::{ListQuery, Misread, SIZES};
-use super::addresses;
 use crate::{
     components::{
         app_frame::Section,
@@ -30,7 +29,7 @@ use crate::{
 #[component]
 pub fn RunsPage() -> impl IntoView {
     in_workspace(Section::Runs, async |page| {
-        let path = addresses::runs(&page.place);
+        let path = page.place.runs();
         let list = match ListQuery::parse(page.caller.workspace, &page.query) {
             Ok(list) => list,
             Err(misread) => return Ok(not_read(&path, *misread)),

@@ -10,7 +10,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{addresses, words};
+use super::{crumbs, words};
 use crate::{
     components::{
         alert::Alert,
@@ -35,14 +35,14 @@ use crate::{
 #[component]
 pub fn RetryPage() -> impl IntoView {
     in_workspace(Section::Runs, async |page| {
-        let id: RunId = addresses::id("run", &page.param::<String>("run")?)?;
+        let id: RunId = page.param("run")?;
         page.check_query(&[])?;
         let detail = page.services.run(page.caller, id).await?;
         let plan = page.services.retry_plan(page.caller, id).await?;
         Ok(view! {
             <PageHeader
                 title="Retry plan"
-                crumbs=addresses::crumbs_of(&page.place, id, &detail.automation.name)
+                crumbs=crumbs::of(&page.place, id, &detail.automation.name)
                 lead=lead(&detail.automation, &plan).into_any()
             />
             <div class="stack">
@@ -101,7 +101,7 @@ fn body(page: &Page, plan: &RetryPlan) -> AnyView {
     };
     match may {
         true => view! {
-            <form class="stack" method="post" action=addresses::retry(&page.place, plan.run)>
+            <form class="stack" method="post" action=page.place.retry(plan.run)>
                 <input type="hidden" name="plan" value=plan.digest.clone() />
                 {content}
                 {decide(page, plan)}

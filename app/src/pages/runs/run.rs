@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 use self::address::RunQuery;
 use super::{
-    addresses,
+    crumbs,
     words::{concern, who_may},
 };
 use crate::{
@@ -34,7 +34,7 @@ use crate::{
 #[component]
 pub fn RunPage() -> impl IntoView {
     in_workspace(Section::Runs, async |page| {
-        let id: RunId = addresses::id("run", &page.param::<String>("run")?)?;
+        let id: RunId = page.param("run")?;
         let asked = RunQuery::parse(&page)?;
         let detail = page.services.run(page.caller, id).await?;
         let run = &detail.run;
@@ -72,7 +72,7 @@ fn header(page: &Page, detail: &RunDetail) -> AnyView {
     view! {
         <PageHeader
             title=detail.automation.name.clone()
-            crumbs=addresses::crumbs(&page.place)
+            crumbs=crumbs::to_list(&page.place)
             beside=beside.into_any()
             lead=lead.into_any()
             actions=actions(page, run)
@@ -112,13 +112,13 @@ fn actions(page: &Page, run: &Run) -> AnyView {
     let button = |(permission, _)| {
         let (href, variant, icon, words) = match permission {
             Permission::RetryItems => {
-                (addresses::retry(&page.place, run.id), Variant::Primary, Glyph::Replay, "Retry…")
+                (page.place.retry(run.id), Variant::Primary, Glyph::Replay, "Retry…")
             }
             Permission::CloseRuns => {
-                (addresses::close(&page.place, run.id), Variant::Secondary, Glyph::Lock, "Close…")
+                (page.place.close(run.id), Variant::Secondary, Glyph::Lock, "Close…")
             }
             _ => {
-                (addresses::cancel(&page.place, run.id), Variant::Danger, Glyph::Barred, "Cancel…")
+                (page.place.cancel(run.id), Variant::Danger, Glyph::Barred, "Cancel…")
             }
         };
         view! {

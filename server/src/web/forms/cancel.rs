@@ -1,6 +1,6 @@
 //! Cancels a run.
 
-use app::{context::Place, pages::runs::addresses};
+use app::context::Place;
 use axum::{
     Extension,
     extract::{Path, State},
@@ -8,6 +8,7 @@ use axum::{
 };
 use http::request::Parts;
 
+use super::part;
 use crate::web::{errors::Refusal, fields::Fields, pages, state::AppState};
 
 /// Leads to the run, which shows the receipt.
@@ -18,7 +19,7 @@ pub async fn post(
     asked: Parts,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let run = addresses::id("run", &run)?;
+    let run = part("run", &run)?;
     match state.services().cancel(place.caller(), run, &fields.text("reason")).await {
         Ok(_) => Ok(Redirect::to(&place.run(run)).into_response()),
         Err(error) => pages::refused(&state, asked, &fields, error).await,

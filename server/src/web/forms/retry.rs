@@ -1,6 +1,6 @@
 //! Retries failed items of a run, as the plan said that the member saw.
 
-use app::{context::Place, pages::runs::addresses};
+use app::context::Place;
 use axum::{
     Extension,
     extract::{Path, State},
@@ -10,6 +10,7 @@ use domain::{id::RunId, retry::PlanVerdict};
 use engine::services::{Retried, RetryRequest, ServiceError};
 use http::request::Parts;
 
+use super::part;
 use crate::web::{errors::Refusal, fields::Fields, pages, state::AppState};
 
 /// Leads to the run with a word about the round that began. When the plan has changed, the page
@@ -21,7 +22,7 @@ pub async fn post(
     asked: Parts,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let run = addresses::id("run", &run)?;
+    let run = part("run", &run)?;
     match retry(&state, &place, run, &fields).await {
         Ok(Retried { round, .. }) => {
             let next = format!("{}?retried={round}", place.run(run));

@@ -84,19 +84,19 @@ async fn a_run_is_found_by_both_forms_of_its_id_and_by_members_of_its_workspace_
     for id in [run.to_string(), run.uuid().to_string()] {
         assert_eq!(browser.get(&format!("{RUNS}/{id}")).await.status, 200, "{id}");
     }
-    for (address, words) in [
-        ("nonsense".to_owned(), "is no run id; expected run_"),
-        (format!("{run}x"), "is no run id"),
-        (item.to_string(), "is no run id"),
-        (format!("{run}/items/nonsense"), "is no run item id; expected itm_"),
-        (format!("{run}/items/{}", run.uuid()), "no such run item"),
-        ("run_01kx0000000000000000000000".to_owned(), "no such run"),
-        ("run_01kx0000000000000000000000/retry".to_owned(), "no such run"),
-        ("run_01kx0000000000000000000000/cancel".to_owned(), "no such run"),
-        ("nonsense/retry".to_owned(), "is no run id"),
+    for (status, address, words) in [
+        (400, "nonsense".to_owned(), "is no run id; expected run_"),
+        (400, format!("{run}x"), "is no run id"),
+        (400, item.to_string(), "is no run id"),
+        (400, format!("{run}/items/nonsense"), "is no run item id; expected itm_"),
+        (404, format!("{run}/items/{}", run.uuid()), "no such run item"),
+        (404, "run_01kx0000000000000000000000".to_owned(), "no such run"),
+        (404, "run_01kx0000000000000000000000/retry".to_owned(), "no such run"),
+        (404, "run_01kx0000000000000000000000/cancel".to_owned(), "no such run"),
+        (400, "nonsense/retry".to_owned(), "is no run id"),
     ] {
         let answer = browser.get(&format!("{RUNS}/{address}")).await;
-        assert_eq!(answer.status, 404, "{address}");
+        assert_eq!(answer.status, status, "{address}");
         shows(&answer, &[words]);
     }
     let mut stranger = house.stranger().await;

@@ -4,7 +4,7 @@ use domain::{effect::ActionerClass, item::Item, time};
 use engine::services::ItemDetail;
 use leptos::prelude::*;
 
-use super::super::{addresses, words};
+use super::super::words;
 use crate::{
     components::{
         digest::Digest,
@@ -41,7 +41,7 @@ pub fn subject(page: &Page, detail: &ItemDetail) -> AnyView {
     let (action, round, id) = (item.actioner.clone(), item.round, item.id.to_string());
     let (name, number) = (automation.name.clone(), run.version);
     let definition = place.definition(&automation.key);
-    let version = addresses::version(place, &automation.key, run.version);
+    let version = place.version(&automation.key, run.version);
     view! {
         <Panel title="Item" boxed=true>
             <KeyValue>

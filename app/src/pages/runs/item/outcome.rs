@@ -13,7 +13,7 @@ use domain::{
 use engine::services::ItemDetail;
 use leptos::prelude::*;
 
-use super::super::{addresses, words};
+use super::super::words;
 use crate::{
     components::{
         alert::Alert,
@@ -95,7 +95,7 @@ fn verdict(page: &Page, detail: &ItemDetail) -> AnyView {
             " "
             {planned.reason.clone()}
             " "
-            <a href=addresses::retry(&page.place, run.id)>{words}</a>
+            <a href=page.place.retry(run.id)>{words}</a>
         </p>
     }
     .into_any()

@@ -9,7 +9,6 @@ use domain::{
 use engine::services::RunDetail;
 use leptos::prelude::*;
 
-use super::super::addresses;
 use crate::{
     components::{
         code_block::CodeBlock,
@@ -96,7 +95,7 @@ fn about(page: &Page, detail: &RunDetail, version: &Version) -> AnyView {
         [Some(run.created_at), run.started_at, run.completed_at].map(|at| moment(at, page.now));
     let definition = page.place.definition(&automation.key);
     let (name, number) = (automation.name.clone(), run.version);
-    let href = addresses::version(&page.place, &automation.key, number);
+    let href = page.place.version(&automation.key, number);
     let newer = (automation.version != number).then_some(automation.version);
     let round = match run.round {
         0 => "0, the original".to_owned(),

@@ -10,7 +10,7 @@ use engine::services::ServiceError;
 use leptos::prelude::*;
 
 use super::{
-    super::{addresses, words},
+    super::words,
     address::{Outcome, RunQuery},
     causes::{Cause, causes},
 };
@@ -141,7 +141,7 @@ fn advice(page: &Page, run: &Run, plan: &RetryPlan) -> AnyView {
         true => "Look at the retry plan",
         false => "Read the retry plan",
     };
-    let href = addresses::retry(&page.place, run.id);
+    let href = page.place.retry(run.id);
     view! {
         <div class="run-advice">
             <p>{text}</p>
