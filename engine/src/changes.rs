@@ -13,7 +13,7 @@ use domain::{
     attempt::Attempt,
     audit::{Draft, Object, Verb},
     counts::Counts,
-    id::{ApprovalId, ItemId, RunId, WorkspaceId},
+    id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
     item::{Item, ItemMove, ItemState},
     member::Principal,
     problem::IllegalMove,
@@ -47,10 +47,13 @@ pub(crate) struct Changes {
     pub(crate) approvals: Vec<Approval>,
     closed: BTreeMap<ApprovalStatus, Vec<ApprovalId>>,
     drafts: Vec<Draft>,
+    /// The revisions of records that were looked at.
+    seen: BTreeMap<RecordId, i64>,
 }
 
 impl Changes {
-    /// Begins with the runs that are locked in the transaction.
+    /// Begins with the runs that are locked in the transaction, or that will be: see
+    /// [`Changes::rebase`].
     pub(crate) fn new(
         workspace: WorkspaceId,
         now: Timestamp,
@@ -68,7 +71,36 @@ impl Changes {
             approvals: Vec::new(),
             closed: BTreeMap::new(),
             drafts: Vec::new(),
+            seen: BTreeMap::new(),
         }
+    }
+
+    /// Whether there is nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Remembers what a decision was based on.
+    pub(crate) fn saw(&mut self, record: &Record) {
+        self.seen.insert(record.id, record.revision);
+    }
+
+    /// Carries changes that were worked out without locks over to the locked runs.
+    ///
+    /// # Errors
+    /// `Stale` when what they were worked out from is no longer so.
+    pub(crate) async fn rebase(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        let ids: Vec<RunId> = self.runs.keys().copied().collect();
+        for run in tx.lock_runs(self.workspace, &ids).await? {
+            let Some(Locked { before, after }) = self.runs.get_mut(&run.id) else { continue };
+            if run.status != before.status || run.is_stopping() != before.is_stopping() {
+                return Err(StoreError::Stale { what: "run", expected: 1, changed: 0 });
+            }
+            let counts = run.counts + after.counts + -before.counts;
+            (*before, *after) = (run.clone(), Run { counts, ..run });
+        }
+        let seen: Vec<(RecordId, i64)> = self.seen.iter().map(|(&id, &at)| (id, at)).collect();
+        tx.require_revisions(self.workspace, &seen).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -141,9 +173,11 @@ impl Changes {
         item: &Item,
         payload: Option<Value>,
     ) {
-        let mut draft = Draft::new(actor, verb, Object::new("item", item.id)).in_run(item.run);
-        draft.payload = payload;
-        self.drafts.push(draft);
+        let draft = Draft::new(actor, verb, Object::new("item", item.id)).in_run(item.run);
+        self.drafts.push(match payload {
+            Some(payload) => draft.with(payload),
+            None => draft,
+        });
     }
 
     /// Writes everything. The last statement is the one that appends to the log.

@@ -91,7 +91,9 @@ CREATE TABLE record (
     UNIQUE (workspace_id, kind, key)
 );
 
-CREATE INDEX record_register ON record (workspace_id, kind, id);
+-- In another collation, so that it is never taken for the unique one: without statistics the two look
+-- alike to the planner, and this one would read the whole register to find a record by its key.
+CREATE INDEX record_register ON record (workspace_id, (kind COLLATE "C"), id);
 
 -- Definitions ------------------------------------------------------------------------------------
 
@@ -140,6 +142,8 @@ CREATE TABLE trigger_event (
     subject_key TEXT,
     occurred_at TIMESTAMPTZ NOT NULL,
     received_at TIMESTAMPTZ NOT NULL,
+    -- Of the request that told it: 32 hexadecimal digits.
+    trace_id TEXT,
     payload TEXT NOT NULL,
     UNIQUE (workspace_id, source, external_id),
     UNIQUE (workspace_id, id)

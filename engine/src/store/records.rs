@@ -9,7 +9,7 @@ use domain::{
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{Rows, Session, StoreError, Tx, sql};
+use super::{Rows, Session, StoreError, Tx, dialect::IN_REGISTER, sql};
 
 /// Which records of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,17 +149,18 @@ impl Session {
         limit: i64,
     ) -> Result<Vec<Record>, StoreError> {
         let after = after.map_or(Uuid::nil(), RecordId::uuid);
-        let found: Vec<RecordRow> = sql!(self, |c| sqlx::query_as(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM record r WHERE r.workspace_id = $1 AND r.kind = $2 AND r.id > $3 \
-             ORDER BY r.id LIMIT $4"
-        ))
-        .bind(workspace.uuid())
-        .bind(kind)
-        .bind(after)
-        .bind(limit)
-        .fetch_all(c))?;
+        let kind_is = self.pick(IN_REGISTER);
+        let text = format!(
+            "SELECT {} FROM record r WHERE r.workspace_id = $1 AND {kind_is} AND r.id > $3 \
+             ORDER BY r.id LIMIT $4",
+            columns!()
+        );
+        let found: Vec<RecordRow> = sql!(self, |c| sqlx::query_as(AssertSqlSafe(text.clone()))
+            .bind(workspace.uuid())
+            .bind(kind)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(c))?;
         all(found)
     }
 
@@ -179,8 +180,9 @@ impl Session {
         let pattern = filter.key_contains.as_deref().map(contains);
         let like =
             if pattern.is_some() { " AND lower(r.key) LIKE lower($5) ESCAPE '!'" } else { "" };
+        let kind_is = self.pick(IN_REGISTER);
         let text = format!(
-            "SELECT {} FROM record r WHERE r.workspace_id = $1 AND r.kind = $2{beside}{like} \
+            "SELECT {} FROM record r WHERE r.workspace_id = $1 AND {kind_is}{beside}{like} \
              ORDER BY r.id {order} LIMIT $3",
             columns!()
         );
@@ -227,6 +229,30 @@ fn contains(part: &str) -> String {
 }
 
 impl Tx {
+    /// Makes sure that records still are what they were when they were looked at, by revision.
+    ///
+    /// # Errors
+    /// `Stale` when somebody changed one meanwhile.
+    pub async fn require_revisions(
+        &mut self,
+        workspace: WorkspaceId,
+        seen: &[(RecordId, i64)],
+    ) -> Result<(), StoreError> {
+        let rows = Rows::of(seen)
+            .within(workspace)
+            .uuid("id", |(id, _)| id.uuid())
+            .int("revision", |(_, revision)| *revision);
+        let unchanged: Vec<(i64,)> = self
+            .fetch_rows(
+                rows,
+                "SELECT COUNT(*) FROM j JOIN record r ON r.workspace_id = j.workspace_id \
+                 AND r.id = j.id AND r.revision = j.revision",
+            )
+            .await?;
+        let unchanged: i64 = unchanged.iter().map(|(count,)| count).sum();
+        StoreError::expect("records looked at", seen.len(), u64::try_from(unchanged).unwrap_or(0))
+    }
+
     /// Stores new states of records: revision 1 is inserted, revision n replaces revision n - 1.
     ///
     /// # Errors

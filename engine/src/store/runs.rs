@@ -306,6 +306,22 @@ impl Session {
         row.map(Run::try_from).transpose()
     }
 
+    /// The runs with these ids, in no particular order; unknown ids are left out.
+    pub async fn runs_by_ids(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &[RunId],
+    ) -> Result<Vec<Run>, StoreError> {
+        let rows = Rows::of(ids).within(workspace).uuid("id", |id| id.uuid());
+        let statement = concat!(
+            "SELECT ",
+            run_columns!(),
+            " FROM j JOIN run r ON r.workspace_id = j.workspace_id AND r.id = j.id"
+        );
+        let found: Vec<RunRow> = self.fetch_rows(rows, statement).await?;
+        found.into_iter().map(Run::try_from).collect()
+    }
+
     /// What a member was told when the run was cancelled.
     pub async fn cancel_receipt(
         &mut self,

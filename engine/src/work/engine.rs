@@ -9,11 +9,21 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-use super::{Worker, dispatcher::REMOTE_CALLS, intake, scheduler};
+use super::{Signer, Worker, bundler, dispatcher::REMOTE_CALLS, intake, scheduler};
 use crate::services::ServiceError;
 
 /// How long a loop rests when there was nothing to do and nobody woke it.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// Batches of local items under way at the same time in one process: one is worked out while another
+/// is written, and the database writes one at a time.
+const LOCAL_LOOPS: usize = 2;
+
+/// How often the signer looks whether a log is to be signed.
+const SIGNER_REST: Duration = Duration::from_secs(5);
+
+/// How long it rests after an error, which does not mend itself.
+const SIGNER_AFTER_ERROR: Duration = Duration::from_secs(60);
 
 /// How long a loop rests after an error.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
@@ -23,6 +33,7 @@ const AFTER_ERROR: Duration = Duration::from_secs(2);
 pub struct Engine {
     worker: Worker,
     slots: Arc<Semaphore>,
+    signer: Option<Signer>,
 }
 
 /// What a round of duties did.
@@ -43,7 +54,14 @@ impl Settled {
 
 impl Engine {
     pub fn new(worker: Worker) -> Self {
-        Self { worker, slots: Arc::new(Semaphore::new(REMOTE_CALLS)) }
+        Self { worker, slots: Arc::new(Semaphore::new(REMOTE_CALLS)), signer: None }
+    }
+
+    /// Has the audit logs signed, too.
+    #[must_use]
+    pub fn signing(mut self, signer: Signer) -> Self {
+        self.signer = Some(signer);
+        self
     }
 
     /// Fires what is due and matches all subjects, without carrying anything out.
@@ -65,13 +83,43 @@ impl Engine {
         loop {
             let mut calls = JoinSet::new();
             let taken = self.take_in().await?;
-            let items = self.worker.run_local().await?;
+            let items = self.run_local().await?;
             let sent = self.worker.run_remote(&self.slots, &mut calls).await?;
             join_all(&mut calls).await?;
             let swept = self.sweep().await?;
             if taken.is_idle() && swept.is_idle() && items + sent == 0 {
-                return Ok(());
+                return self.sign().await;
             }
+        }
+    }
+
+    /// Carries out local items until none is due: one batch is worked out while another is written.
+    async fn run_local(&self) -> Result<usize, ServiceError> {
+        let mut sides = JoinSet::new();
+        for _ in 0..LOCAL_LOOPS {
+            let worker = self.worker.clone();
+            sides.spawn(async move {
+                let mut items = 0;
+                loop {
+                    match worker.run_local().await? {
+                        0 => return Ok::<_, ServiceError>(items),
+                        taken => items += taken,
+                    }
+                }
+            });
+        }
+        let mut items = 0;
+        while let Some(side) = sides.join_next().await {
+            items += side.map_err(aborted)??;
+        }
+        Ok(items)
+    }
+
+    /// Signs the logs that are due.
+    async fn sign(&self) -> Result<(), ServiceError> {
+        match &self.signer {
+            Some(signer) => Ok(signer.tick(self.worker.now()).await.map(drop)?),
+            None => Ok(()),
         }
     }
 
@@ -93,10 +141,17 @@ impl Engine {
     /// Runs all loops until `stop` says so, then waits for the calls that are under way.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         info!(worker = %self.worker.name, "the engine runs");
+        let mut local = JoinSet::new();
+        for _ in 0..LOCAL_LOOPS {
+            let (engine, stop) = (self.clone(), stop.clone());
+            local.spawn(async move { engine.local_loop(stop).await });
+        }
         tokio::join!(
             self.clock_loop(stop.clone()),
-            self.local_loop(stop.clone()),
-            self.remote_loop(stop),
+            self.remote_loop(stop.clone()),
+            self.signer_loop(stop.clone()),
+            self.bundle_loop(stop),
+            local.join_all()
         );
         info!("the engine has stopped");
     }
@@ -121,6 +176,48 @@ impl Engine {
         while !*stop.borrow() {
             let busy = report("local", self.worker.run_local().await.map(|items| items > 0));
             self.rest(&mut stop, busy).await;
+        }
+    }
+
+    /// Makes bundles. One that is cut short by the end is made anew by whoever comes next.
+    async fn bundle_loop(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let tick = async {
+                let services = &self.worker.services;
+                bundler::tick(services, self.signer.as_ref(), self.worker.now()).await
+            };
+            let made = tokio::select! {
+                made = tick => report("bundle", made.map(|made| made > 0)),
+                _ = stop.changed() => return,
+            };
+            let pause = match made {
+                Ok(true) => continue,
+                Ok(false) => IDLE,
+                Err(()) => AFTER_ERROR,
+            };
+            // Not woken by hints: those are for the loops that carry out items.
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    async fn signer_loop(&self, mut stop: watch::Receiver<bool>) {
+        let Some(signer) = &self.signer else { return };
+        while !*stop.borrow() {
+            let signed = self.sign().await;
+            let pause = if signed.is_ok() { SIGNER_REST } else { SIGNER_AFTER_ERROR };
+            if let Err(error) = signed {
+                error!(%error, "an audit log could not be signed");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        if let Err(error) = signer.end_term().await {
+            warn!(%error, "the term could not be ended; another process signs when it is over");
         }
     }
 
@@ -159,13 +256,16 @@ impl Engine {
 async fn join_all(calls: &mut JoinSet<Result<(), ServiceError>>) -> Result<(), ServiceError> {
     let mut first = Ok(());
     while let Some(done) = calls.join_next().await {
-        let done = done
-            .unwrap_or_else(|error| Err(ServiceError::conflict("call-aborted", error.to_string())));
+        let done = done.unwrap_or_else(|error| Err(aborted(error)));
         if first.is_ok() {
             first = done;
         }
     }
     first
+}
+
+fn aborted(error: tokio::task::JoinError) -> ServiceError {
+    ServiceError::conflict("call-aborted", error.to_string())
 }
 
 fn report(duty: &str, done: Result<bool, ServiceError>) -> Result<bool, ()> {

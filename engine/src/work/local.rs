@@ -2,12 +2,17 @@
 
 use domain::{id::WorkspaceId, item::ReplayEvidence, record::RecordRef};
 
-use super::{Worker, outcome::Overlay, prepare::Ready};
+use super::{
+    Worker,
+    outcome::Overlay,
+    prepare::{Ready, runs_of},
+};
 use crate::{
     actioner::{Answer, Way},
+    changes::Changes,
     crash::{self, Point},
     services::ServiceError,
-    store::{Claim, StoreError, Tx},
+    store::{Claim, Session, StoreError},
 };
 
 /// How often a batch is tried when another process changed the same records meanwhile.
@@ -23,7 +28,7 @@ impl Worker {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.local_batch(workspace, claimed.clone()).await {
+            match self.local_batch(workspace, &claimed).await {
                 // Nothing was stored; what another process wrote is read on the next try.
                 Err(ServiceError::Store(StoreError::Conflict(_) | StoreError::Stale { .. }))
                     if tries < TRIES => {}
@@ -32,24 +37,32 @@ impl Worker {
         }
     }
 
+    /// Works everything out without holding a lock, so that one batch is worked out while another is
+    /// written; then writes it, if all that it was worked out from still is so.
     async fn local_batch(
         &self,
         workspace: WorkspaceId,
-        claimed: Vec<Claim>,
+        claimed: &[Claim],
     ) -> Result<(), ServiceError> {
-        let worker = self.clone();
-        let done = self.services.write(move |tx| {
-            Box::pin(async move {
-                let (mut changes, ready) = worker.prepare(tx, workspace, &claimed).await?;
-                crash::point(Point::C4);
-                changes.records = worker.act(tx, workspace, &mut changes, ready).await?;
-                crash::point(Point::C6);
-                changes.write(tx, &worker.services.ids).await?;
-                crash::point(Point::C7);
-                Ok(())
-            })
-        });
-        done.await?;
+        let mut session = self.services.store.read().await?;
+        let runs = session.runs_by_ids(workspace, &runs_of(claimed)).await?;
+        let (mut changes, ready) = self.prepare(&mut session, workspace, claimed, runs).await?;
+        crash::point(Point::C4);
+        self.act(&mut session, workspace, &mut changes, ready).await?;
+        drop(session);
+        crash::point(Point::C6);
+        if !changes.is_empty() {
+            let ids = self.services.ids.clone();
+            let done = self.services.write(move |tx| {
+                Box::pin(async move {
+                    changes.rebase(tx).await?;
+                    changes.write(tx, &ids).await?;
+                    crash::point(Point::C7);
+                    Ok(())
+                })
+            });
+            done.await?;
+        }
         crash::point(Point::C8);
         Ok(())
     }
@@ -57,15 +70,17 @@ impl Worker {
     /// Calls the actioners one after the other: each sees what the ones before it wrote.
     async fn act(
         &self,
-        tx: &mut Tx,
+        session: &mut Session,
         workspace: WorkspaceId,
-        changes: &mut crate::changes::Changes,
+        changes: &mut Changes,
         ready: Vec<Ready>,
-    ) -> Result<Vec<domain::record::Record>, ServiceError> {
+    ) -> Result<(), ServiceError> {
         let keys: Vec<String> = ready.iter().map(|ready| ready.call.effect_key.clone()).collect();
-        let effects = tx.effects(workspace, &keys).await?;
+        let effects = session.effects(workspace, &keys).await?;
         let reads: Vec<RecordRef> = ready.iter().flat_map(|ready| self.reads(ready)).collect();
-        let mut overlay = Overlay::new(tx.records_by_refs(workspace, &reads).await?);
+        let records = session.records_by_refs(workspace, &reads).await?;
+        records.iter().for_each(|record| changes.saw(record));
+        let mut overlay = Overlay::new(records);
         for ready in ready {
             let earlier = effects.get(&ready.call.effect_key);
             let answer = match earlier {
@@ -76,7 +91,8 @@ impl Worker {
             };
             self.conclude(changes, &mut overlay, ready, answer, earlier)?;
         }
-        Ok(overlay.into_changed())
+        changes.records = overlay.into_changed();
+        Ok(())
     }
 
     fn reads(&self, ready: &Ready) -> Vec<RecordRef> {

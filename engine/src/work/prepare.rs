@@ -1,6 +1,6 @@
 //! The start of attempts: looks again, just before acting, at everything that could say no.
 //!
-//! For each claimed item, under the lock of its run: is it still ours, does the condition still
+//! For each claimed item: is it still ours, does the condition still
 //! hold, what exactly are the parameters, was this very action approved? What may act is started;
 //! the rest gets its outcome here.
 
@@ -21,6 +21,7 @@ use domain::{
     origin::TraceId,
     problem::Failure,
     record::Record,
+    run::Run,
 };
 use serde_json::{Value, json};
 
@@ -31,8 +32,14 @@ use crate::{
     compiled::Compiled,
     condition::Scope,
     services::ServiceError,
-    store::{Claim, Tx},
+    store::{Claim, Session},
 };
+
+/// The runs of claimed items.
+pub(super) fn runs_of(claimed: &[Claim]) -> Vec<RunId> {
+    let runs: BTreeSet<RunId> = claimed.iter().map(|claim| claim.run).collect();
+    runs.into_iter().collect()
+}
 
 /// An item whose attempt has started.
 #[derive(Debug, Clone)]
@@ -60,20 +67,18 @@ enum Judged {
 }
 
 impl Worker {
-    /// Locks the runs of claimed items and starts what may act.
+    /// Starts what may act of the claimed items of these runs.
     pub(super) async fn prepare(
         &self,
-        tx: &mut Tx,
+        session: &mut Session,
         workspace: WorkspaceId,
         claimed: &[Claim],
+        runs: Vec<Run>,
     ) -> Result<(Changes, Vec<Ready>), ServiceError> {
-        let now = self.now();
-        let runs: BTreeSet<RunId> = claimed.iter().map(|claim| claim.run).collect();
-        let runs: Vec<RunId> = runs.into_iter().collect();
-        let locked = tx.lock_runs(workspace, &runs).await?;
-        let mut changes = Changes::new(workspace, now, locked);
-        let items = still_ours(tx, workspace, claimed).await?;
-        let facts = self.facts(tx, workspace, &changes, &runs, &items).await?;
+        let mut changes = Changes::new(workspace, self.now(), runs.clone());
+        let items = still_ours(session, workspace, claimed).await?;
+        let facts = self.facts(session, workspace, &runs, &items).await?;
+        facts.subjects.values().for_each(|subject| changes.saw(subject));
         let mut ready = Vec::with_capacity(items.len());
         for item in items {
             ready.extend(self.start(&mut changes, &facts, item)?);
@@ -83,26 +88,25 @@ impl Worker {
 
     async fn facts(
         &self,
-        tx: &mut Tx,
+        session: &mut Session,
         workspace: WorkspaceId,
-        changes: &Changes,
-        ids: &[RunId],
+        runs: &[Run],
         items: &[Item],
     ) -> Result<Facts, ServiceError> {
-        let mut runs = HashMap::new();
-        for run in ids.iter().filter_map(|&id| changes.run(id)) {
-            let compiled = self.services.versions.get(tx, run.automation, run.version).await?;
-            let event = self.event(tx, workspace, run.trigger_event).await?;
-            runs.insert(run.id, (compiled, event));
+        let mut known = HashMap::new();
+        for run in runs {
+            let compiled = self.services.versions.get(session, run.automation, run.version).await?;
+            let event = self.event(session, workspace, run.trigger_event).await?;
+            known.insert(run.id, (compiled, event));
         }
         let subjects: BTreeSet<RecordId> = items.iter().map(|item| item.subject).collect();
         let subjects: Vec<RecordId> = subjects.into_iter().collect();
-        let subjects = tx.records_by_ids(workspace, &subjects).await?;
+        let subjects = session.records_by_ids(workspace, &subjects).await?;
         let approved: Vec<ItemId> =
             items.iter().filter(|item| item.approved).map(|item| item.id).collect();
-        let approvals = tx.given_approvals(workspace, &approved).await?;
+        let approvals = session.given_approvals(workspace, &approved).await?;
         let subjects = subjects.into_iter().map(|record| (record.id, record)).collect();
-        Ok(Facts { runs, subjects, approvals })
+        Ok(Facts { runs: known, subjects, approvals })
     }
 
     /// Starts one item, or gives it the outcome it has without being started.
@@ -272,14 +276,14 @@ pub(crate) fn requested(actor: Principal, approval: &Approval) -> Draft {
 
 /// Items can have been cancelled or rescued between the claim and now.
 async fn still_ours(
-    tx: &mut Tx,
+    session: &mut Session,
     workspace: WorkspaceId,
     claimed: &[Claim],
 ) -> Result<Vec<Item>, ServiceError> {
     let attempts: HashMap<ItemId, i64> =
         claimed.iter().map(|claim| (claim.item, claim.attempt)).collect();
     let ids: Vec<ItemId> = claimed.iter().map(|claim| claim.item).collect();
-    let mut items = tx.items_by_ids(workspace, &ids).await?;
+    let mut items = session.items_by_ids(workspace, &ids).await?;
     items.retain(|item| {
         item.state == ItemState::Leased && attempts.get(&item.id) == Some(&item.attempt)
     });

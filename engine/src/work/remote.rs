@@ -11,7 +11,11 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Worker, outcome::Overlay, prepare::Ready};
+use super::{
+    Worker,
+    outcome::Overlay,
+    prepare::{Ready, runs_of},
+};
 use crate::{
     actioner::{Answer, Outbound, RecordWrite, Way},
     changes::Changes,
@@ -32,7 +36,8 @@ impl Worker {
         let worker = self.clone();
         let started = self.services.write(move |tx| {
             Box::pin(async move {
-                let (changes, ready) = worker.prepare(tx, workspace, &claimed).await?;
+                let locked = tx.lock_runs(workspace, &runs_of(&claimed)).await?;
+                let (changes, ready) = worker.prepare(tx, workspace, &claimed, locked).await?;
                 changes.write(tx, &worker.services.ids).await?;
                 crash::point(Point::C3);
                 Ok(ready)
@@ -69,7 +74,7 @@ impl Worker {
                 "The parameters would make this a local action, but its definition says it is remote.",
             ));
         };
-        let outbound = Outbound { client: &self.http, guard };
+        let outbound = Outbound { client: &self.http, guard, trace: ready.trace };
         let limit = CALL_TIMEOUT.to_std().unwrap_or_default();
         match tokio::time::timeout(limit, remote.call(&ready.call, outbound)).await {
             Ok(answer) => answer,

@@ -1,6 +1,7 @@
 //! The store of records.
 
 use domain::{
+    id::RecordId,
     page::{Place, Seek},
     record::{Record, RecordRef},
 };
@@ -45,6 +46,24 @@ both_databases! {
         assert_eq!(session.record_by_ref(ws, &reference).await.unwrap().as_ref(), Some(&record));
         assert_eq!(session.records_by_ids(ws, &[record.id]).await.unwrap(), std::slice::from_ref(&record));
         assert_eq!(session.records_by_refs(ws, &[reference]).await.unwrap(), [record]);
+    }
+
+    async fn what_was_worked_out_from_a_record_holds_until_it_changes(db: TestStore) {
+        let house = House::new(&db).await;
+        let record = house.new_record("account", "A", json!({"status": "active"}));
+        upsert(house.store(), vec![record.clone()]).await.unwrap();
+        let (store, ws) = (house.store().clone(), house.workspace);
+        let require = |seen: Vec<(RecordId, i64)>| {
+            store.write(move |tx| Box::pin(async move { tx.require_revisions(ws, &seen).await }))
+        };
+        require(vec![(record.id, 1)]).await.unwrap();
+        require(Vec::new()).await.unwrap();
+        let attributes = json!({"status": "closed"});
+        let changed = Record { revision: 2, attributes, ..record.clone() };
+        upsert(house.store(), vec![changed]).await.unwrap();
+        let error = require(vec![(record.id, 1)]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Stale { .. }), "{error}");
+        require(vec![(record.id, 2)]).await.unwrap();
     }
 
     async fn what_is_not_there_is_left_out(db: TestStore) {
