@@ -12,9 +12,11 @@ use crate::pages::{
         sign_in::SignInPage,
     },
     approvals::{decided::DecidedPage, detail::ApprovalPage, list::ApprovalsPage},
-    audit_log::list::AuditLogPage,
+    audit_log::{list::AuditLogPage, single::AuditEntryPage},
+    brief::BriefPage,
     definitions::{detail::DefinitionPage, list::DefinitionsPage, version::VersionPage},
     development::{DevelopmentStylePage, ReloadHook},
+    exports::list::ExportsPage,
     not_found::NotFoundPage,
     registers::{index::RegistersPage, record::RecordPage, register::RegisterPage},
     runs::{
@@ -77,10 +79,13 @@ pub fn App() -> impl IntoView {
                     path=path!("/w/:workspace/governance/automation/definitions/:key/versions/:version")
                     view=VersionPage
                 />
+                <Route path=path!("/w/:workspace/governance/automation/brief") view=BriefPage />
                 <Route path=path!("/w/:workspace/registers") view=RegistersPage />
                 <Route path=path!("/w/:workspace/registers/:kind") view=RegisterPage />
                 <Route path=path!("/w/:workspace/registers/:kind/:key") view=RecordPage />
                 <Route path=path!("/w/:workspace/audit-log") view=AuditLogPage />
+                <Route path=path!("/w/:workspace/audit-log/:seq") view=AuditEntryPage />
+                <Route path=path!("/w/:workspace/exports") view=ExportsPage />
                 <Route path=path!("/w/:workspace/settings/members") view=MembersPage />
                 <Route path=path!("/w/:workspace/settings/members/add") view=AddMemberPage />
                 <Route path=path!("/w/:workspace/settings/members/:member") view=MemberPage />

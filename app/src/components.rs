@@ -13,6 +13,7 @@ pub mod duration;
 pub mod empty_state;
 pub mod error_state;
 pub mod error_summary;
+pub mod export_menu;
 pub mod field;
 pub mod filter_bar;
 pub mod heat_strip;

@@ -7,6 +7,7 @@ use domain::{
     Timestamp,
     id::AccountId,
     member::{Member, Principal, Workspace},
+    origin::Origin,
     permission::{self, Permission},
 };
 use engine::services::{Caller, Services};
@@ -25,6 +26,8 @@ pub struct Request {
     pub now: Timestamp,
     /// As the log has it.
     pub request_id: String,
+    /// What audit entries name as the request behind them.
+    pub origin: Origin,
     /// The path that was asked for.
     pub path: String,
     /// The decoded pairs of the query string, in its order.
@@ -99,6 +102,9 @@ pub fn set_retry_after(seconds: i64) {
     }
 }
 
+/// The decoded pairs of a query string, in its order.
+pub type Pairs = Vec<(String, String)>;
+
 /// What a page of a workspace works with: see [`crate::pages::in_workspace`].
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -126,6 +132,21 @@ impl Page {
             form: request.form,
             query: request.query,
             params: use_params_map().get_untracked(),
+        }
+    }
+
+    /// For handlers that answer with something other than a page: what pages read from an address
+    /// is read there by the same code.
+    pub fn of_handler(services: Services, place: Place, now: Timestamp, query: Pairs) -> Self {
+        Self {
+            services,
+            caller: place.caller(),
+            place,
+            now,
+            request_id: String::new(),
+            form: FormState::default(),
+            query,
+            params: ParamsMap::new(),
         }
     }
 

@@ -4,8 +4,11 @@
 pub mod account;
 pub mod approvals;
 pub mod audit_log;
+pub mod brief;
 pub mod definitions;
 pub mod development;
+pub mod export;
+pub mod exports;
 pub mod fault;
 mod in_workspace;
 pub mod mentions;

@@ -4,6 +4,8 @@
 //! which the leaf commits to by a salted digest, so that retention can erase a payload without
 //! breaking a proof.
 
+mod saying;
+
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use crate::{
     Timestamp, canonical,
     id::{RunId, WorkspaceId},
     member::Principal,
+    origin::Origin,
     words,
 };
 
@@ -30,6 +33,11 @@ words! {
         SignedOut = "sign-in.ended",
         SignInLinkIssued = "sign-in.link-issued",
         ActRefused = "act.refused",
+        ListExported = "list.exported",
+        BundleRequested = "bundle.requested",
+        BundleReady = "bundle.ready",
+        BundleFailed = "bundle.failed",
+        BundleDownloaded = "bundle.downloaded",
         DefinitionCreated = "definition.created",
         DefinitionVersioned = "definition.versioned",
         DefinitionEnabled = "definition.enabled",
@@ -62,6 +70,11 @@ words! {
         ApprovalDismissed = "approval.dismissed",
         ApprovalExpired = "approval.expired",
         ApprovalWithdrawn = "approval.withdrawn",
+        /// Nothing else: shows that the log was alive, so that silence can be seen.
+        LogHeartbeat = "log.heartbeat",
+        /// The host let the signing of a log go on that is not the one that was signed.
+        LogRollbackAccepted = "log.rollback-accepted",
+        SigningKeyRotated = "signing-key.rotated",
     }
 }
 
@@ -109,8 +122,12 @@ impl Draft {
         self
     }
 
+    /// Adds what the entry says beyond its leaf. A fact that is `null` is left out.
     #[must_use]
-    pub fn with(mut self, payload: Value) -> Self {
+    pub fn with(mut self, mut payload: Value) -> Self {
+        if let Value::Object(facts) = &mut payload {
+            facts.retain(|_, fact| !fact.is_null());
+        }
         self.payload = Some(payload);
         self
     }
@@ -122,6 +139,7 @@ impl Draft {
         seq: i64,
         at: Timestamp,
         commitment: Option<&str>,
+        origin: Origin,
     ) -> String {
         let mut leaf = String::with_capacity(512);
         leaf.push_str("{\"actor\":{");
@@ -139,12 +157,20 @@ impl Draft {
             put(&mut leaf, "payload", &commitment);
             leaf.push(',');
         }
+        if let Some(request) = origin.request {
+            put(&mut leaf, "request", &request.simple());
+            leaf.push(',');
+        }
         if let Some(run) = self.run {
             put(&mut leaf, "run", &run);
             leaf.push(',');
         }
         // Writing to a String cannot fail.
         let _ = write!(leaf, "\"seq\":{seq},");
+        if let Some(trace) = origin.trace {
+            put(&mut leaf, "trace", &trace);
+            leaf.push(',');
+        }
         put(&mut leaf, "ts", &instant(at));
         leaf.push_str(",\"v\":1,");
         put(&mut leaf, "verb", &self.verb.as_str());
@@ -190,6 +216,24 @@ pub struct Entry {
     /// The exact bytes hashed into the tree.
     pub leaf: String,
     pub payload: Option<Value>,
+}
+
+impl Entry {
+    /// What the leaf commits to the payload by, if the entry ever had one.
+    pub fn commitment(&self) -> Option<String> {
+        self.said("payload")
+    }
+
+    /// Whether the entry had a payload that is no longer kept.
+    pub fn is_erased(&self) -> bool {
+        self.payload.is_none() && self.commitment().is_some()
+    }
+
+    /// A text at the top of the leaf, such as `request` or `trace`.
+    pub fn said(&self, name: &str) -> Option<String> {
+        let leaf: Value = serde_json::from_str(&self.leaf).ok()?;
+        leaf.get(name)?.as_str().map(str::to_owned)
+    }
 }
 
 /// The longest leaf, in bytes: what a tile of the transparency-log format can hold.

@@ -107,6 +107,8 @@ ids! {
     RecordId = "rec", "record";
     /// One decision of a member on an approval.
     DecisionId = "dec", "decision";
+    /// What an auditor takes home of a period.
+    BundleId = "bnd", "bundle";
 }
 
 #[cfg(test)]

@@ -13,25 +13,30 @@
 //! | retry plans, cancelling, approvals | [`retry`], [`cancel`], [`approval`] |
 //! | what an actioner's answer leads to | [`decide`] |
 //! | members and what they may do | [`member`], [`permission`] |
-//! | lists | [`filter`], [`page`] |
+//! | lists | [`filter`], [`page`], [`export`] |
+//! | the auditor's bundle | [`bundle`] |
+//! | periods of days | [`window`] |
 //! | sums of instants and durations | [`time`] |
-//! | the audit log | [`audit`] |
+//! | the audit log | [`audit`], [`origin`] |
 
 pub mod approval;
 pub mod attempt;
 pub mod audit;
 pub mod automation;
+pub mod bundle;
 pub mod cancel;
 pub mod canonical;
 pub mod counts;
 pub mod decide;
 pub mod destination;
 pub mod effect;
+pub mod export;
 pub mod filter;
 pub mod id;
 pub mod item;
 pub mod lease;
 pub mod member;
+pub mod origin;
 pub mod page;
 pub mod permission;
 pub mod problem;
@@ -41,6 +46,7 @@ pub mod rollup;
 pub mod run;
 pub mod time;
 pub mod trigger;
+pub mod window;
 
 /// An instant in UTC. Stored with microseconds; anything finer is cut off at the clock.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

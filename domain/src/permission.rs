@@ -12,6 +12,8 @@ words! {
         ViewRuns = "view-runs",
         ViewAuditLog = "view-audit-log",
         ViewMembers = "view-members",
+        /// Take home a list that one may read.
+        ExportLists = "export-lists",
         RetryItems = "retry-items",
         CancelRuns = "cancel-runs",
         RequestRuns = "request-runs",
@@ -31,7 +33,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;
     use Role as R;
     match permission {
-        P::ViewRuns => true,
+        P::ViewRuns | P::ExportLists => true,
         P::ViewAuditLog => !matches!(role, R::Viewer),
         P::ViewMembers => matches!(role, R::Owner | R::Auditor),
         P::RetryItems | P::CancelRuns | P::RequestRuns | P::CloseRuns => {
@@ -78,7 +80,12 @@ mod tests {
 
     #[test]
     fn an_auditor_and_a_viewer_change_nothing() {
-        let reading = [Permission::ViewRuns, Permission::ViewAuditLog, Permission::ViewMembers];
+        let reading = [
+            Permission::ViewRuns,
+            Permission::ViewAuditLog,
+            Permission::ViewMembers,
+            Permission::ExportLists,
+        ];
         for &permission in Permission::ALL {
             if !reading.contains(&permission) {
                 assert!(!allows(Role::Auditor, permission), "auditor {permission}");

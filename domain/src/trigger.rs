@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     Timestamp,
     id::{TriggerEventId, WorkspaceId},
+    origin::TraceId,
     record::RecordRef,
     words,
 };
@@ -95,6 +96,9 @@ pub struct TriggerEvent {
     /// When it happened, according to its source.
     pub occurred_at: Timestamp,
     pub received_at: Timestamp,
+    /// The trace of the request that told it, handed on to receivers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceId>,
     pub payload: Value,
 }
 
@@ -112,12 +116,13 @@ impl TriggerEvent {
         })
     }
 
-    /// Whether both tell the same story: everything but our own id and the instant of receipt.
+    /// Whether both tell the same story: everything but our own id and how it was received.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
         let receipt = |event: &Self| Self {
             id: other.id,
             workspace: other.workspace,
             received_at: other.received_at,
+            trace: other.trace,
             ..event.clone()
         };
         receipt(self) == *other

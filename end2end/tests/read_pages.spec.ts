@@ -18,7 +18,7 @@ const LISTS = {
     "governance/automation/definitions/guarded-evidence",
   ],
   "registers": ["registers", "registers/account", "registers/account/AXE-LISTED"],
-  "audit log and settings": ["audit-log", "settings/members", "settings/destinations"],
+  "audit log, exports and settings": ["audit-log", "exports", "settings/members", "settings/destinations"],
 };
 
 test.describe("accessible in light and dark, wide and narrow", { tag: "@script" }, () => {

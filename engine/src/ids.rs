@@ -66,6 +66,11 @@ impl Ids {
         self.bytes()
     }
 
+    /// The secret of a signing key.
+    pub fn key_seed(&self) -> [u8; 32] {
+        self.bytes()
+    }
+
     /// A number in `0.0..1.0`, for backoff.
     pub fn jitter(&self) -> f64 {
         self.generator.lock().unwrap_or_else(PoisonError::into_inner).random()

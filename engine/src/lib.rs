@@ -4,18 +4,22 @@
 //! permission, asks `domain`, and stores the answer with its audit entry in one transaction.
 
 pub mod actioner;
+mod bundle;
 mod changes;
 pub mod clock;
 mod compiled;
 pub mod condition;
 pub mod crash;
 pub mod definition;
+mod export;
 pub mod ids;
 pub mod net;
+pub mod origin;
 mod password;
 pub mod schedule;
 pub mod secret;
 pub mod services;
+pub mod signing;
 pub mod store;
 pub mod template;
 #[cfg(any(test, feature = "testing"))]

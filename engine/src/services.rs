@@ -5,11 +5,15 @@
 
 mod approvals;
 mod audit;
+mod brief;
+mod bundles;
 mod cancel;
+mod checkpoints;
 mod definitions;
 mod destinations;
 mod error;
 pub(crate) mod events;
+mod export;
 mod form;
 mod links;
 mod lookups;
@@ -21,7 +25,7 @@ mod setup;
 mod sign_in;
 mod workspaces;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use domain::{
     audit::{Draft, Object, Verb},
@@ -33,11 +37,17 @@ use futures::future::BoxFuture;
 use serde_json::json;
 
 pub use approvals::DecisionRequest;
-pub use audit::{AuditFault, AuditRoot, leaf_digest};
+pub use audit::{
+    AuditCheck, AuditFault, AuditPage, AuditRoot, EntryFault, WrongEntry, leaf_digest,
+};
+pub use brief::{Brief, FailedItems, Fate};
+pub use bundles::{Download, NewBundle};
 pub(crate) use cancel::all_items;
+pub use checkpoints::{CheckpointState, InclusionProof, Standing};
 pub use definitions::{Applied, AppliedAs};
 pub use error::{FieldError, ServiceError};
 pub use events::{MANUAL_SOURCE, NewEvent, Received, RunRequest, schedule_source};
+pub use export::{Export, ExportedList, ItemFilter};
 pub use links::{LinkInfo, SignInLink};
 pub use members::{AddedMember, NewMember};
 pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
@@ -72,6 +82,8 @@ pub struct Services {
     pub(crate) wake: Wake,
     pub(crate) registry: Registry,
     pub(crate) versions: Versions,
+    /// Where bundles lie; none in a process that makes and hands out none.
+    pub(crate) bundles: Option<Arc<Path>>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -93,8 +105,16 @@ impl Services {
             wake: Wake::default(),
             registry: Registry::standard(),
             versions: Versions::default(),
+            bundles: None,
             shared: Arc::default(),
         }
+    }
+
+    /// Makes bundles and hands them out, with their files in this directory.
+    #[must_use]
+    pub fn with_bundles(mut self, directory: &Path) -> Self {
+        self.bundles = Some(directory.into());
+        self
     }
 
     pub fn store(&self) -> &Store {

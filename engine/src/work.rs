@@ -1,6 +1,7 @@
 //! The loops that make automations run. Each does its duty in a callable `tick`, so that a test or a
 //! demonstration can take the steps one by one with a clock of its own.
 
+pub mod bundler;
 mod dispatcher;
 mod engine;
 pub mod intake;
@@ -9,9 +10,11 @@ mod outcome;
 mod prepare;
 mod remote;
 pub mod scheduler;
+pub mod signer;
 mod sweeper;
 mod worker;
 
 pub use engine::{Engine, Settled};
 pub(crate) use prepare::{new_approval, requested};
+pub use signer::{Signer, SignerError};
 pub use worker::Worker;

@@ -32,8 +32,8 @@ def check():
     runs = {row["id"] for row in lines("runs.jsonl")} if chosen else set()
     erased_runs, erased = {}, []
     for leaf in lines("entries.jsonl"):
-        if leaf["action"] == "payload.erased":
-            kind, name = leaf["object"]["type"], leaf["object"]["id"]
+        if leaf["verb"] == "payload.erased":
+            kind, name = leaf["object"]["kind"], leaf["object"]["id"]
             if kind == "run":
                 erased_runs[name] = leaf["seq"]
             elif kind in ("entry", "entries"):
@@ -58,10 +58,10 @@ def check():
         if payload is not None and payload["seq"] == leaf["seq"]:
             data = bytes.fromhex(payload["salt"]) + payload["payload"].encode()
             given = hashlib.sha256(b"payload/v1\n" + data).hexdigest()
-            if not given == payload["commitment"] == leaf.get("payload_commitment"):
+            if not given == payload["commitment"] == leaf.get("payload"):
                 fail(50, f"the payload of entry {leaf['seq']} is not the one it committed to")
             payload = next(payloads, None)
-        elif "payload_commitment" in leaf and is_wanted(leaf) and not is_erased(leaf):
+        elif "payload" in leaf and is_wanted(leaf) and not is_erased(leaf):
             fail(50, f"the payload of entry {leaf['seq']} is missing and was not erased")
     if payload is not None:
         fail(50, f"the payload of entry {payload['seq']} is out of place")

@@ -138,7 +138,7 @@ impl Manifest {
 }
 
 fn is_second(text: &str) -> bool {
-    let with_fraction = text.strip_suffix('Z').map(|text| format!("{text}.000Z"));
+    let with_fraction = text.strip_suffix('Z').map(|text| format!("{text}.000000Z"));
     with_fraction.is_some_and(|text| crate::leaf::is_instant(&text))
 }
 

@@ -14,7 +14,7 @@ pub const MAX_LEAF: usize = 65_535;
 /// The largest integer that every JSON reader keeps exact.
 const MAX_INTEGER: u64 = (1 << 53) - 1;
 
-/// The actions that verification knows the meaning of. All others are only recorded.
+/// The verbs that verification knows the meaning of. All others are only recorded.
 pub mod action {
     /// An attempt at an item begins; the leaf's policy names the automation.
     pub const ITEM_STARTED: &str = "item.started";
@@ -49,7 +49,6 @@ pub struct Object {
     /// An opaque id, as written outside: `run_01j…`.
     pub id: String,
     /// `run`, `item`, `approval`, `automation` …
-    #[serde(rename = "type")]
     pub kind: String,
 }
 
@@ -70,8 +69,6 @@ pub struct Policy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leaf {
-    /// One verb for each distinct act.
-    pub action: String,
     pub actor: Actor,
     /// Which attempt at the item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,9 +76,12 @@ pub struct Leaf {
     pub object: Object,
     /// Hexadecimal [`crate::payload::commitment`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payload_commitment: Option<String>,
+    pub payload: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
+    /// The request that brought the act about: 32 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
     /// The run it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
@@ -90,13 +90,14 @@ pub struct Leaf {
     /// The W3C trace id: 32 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
-    /// RFC 3339 in UTC, with three or six decimals of a second.
+    /// RFC 3339 in UTC, with six decimals of a second.
     pub ts: String,
     /// 1.
     pub v: u64,
-    /// The workspace, where it is said beside the log's origin.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ws: Option<String>,
+    /// One verb for each distinct act.
+    pub verb: String,
+    /// The workspace.
+    pub ws: String,
 }
 
 /// Why a line is not a leaf.
@@ -132,7 +133,7 @@ impl Leaf {
 
     /// The commitment to the payload.
     pub fn commitment(&self) -> Option<[u8; 32]> {
-        self.payload_commitment.as_deref().and_then(from_hex)
+        self.payload.as_deref().and_then(from_hex)
     }
 
     fn written(&self) -> Result<String, LeafError> {
@@ -141,6 +142,7 @@ impl Leaf {
 
     fn check(&self) -> Result<(), LeafError> {
         let digest = |text: &Option<String>| text.as_deref().is_none_or(is_digest);
+        let id = |text: &Option<String>| text.as_deref().is_none_or(is_id);
         let filled = |text: &Option<String>| text.as_deref().is_none_or(|text| !text.is_empty());
         let policy = self.policy.as_ref();
         let checks = [
@@ -148,13 +150,15 @@ impl Leaf {
             ("seq", self.seq <= MAX_INTEGER),
             ("ts", is_instant(&self.ts)),
             ("actor", is_word(&self.actor.kind) && filled(&self.actor.id)),
-            ("action", is_word(&self.action)),
+            ("verb", is_word(&self.verb)),
             ("object", is_word(&self.object.kind) && !self.object.id.is_empty()),
             ("run", filled(&self.run)),
             ("attempt", filled(&self.attempt)),
             ("policy", policy.is_none_or(|p| p.version <= MAX_INTEGER && is_digest(&p.digest))),
-            ("trace", self.trace.as_deref().is_none_or(|trace| from_hex::<16>(trace).is_some())),
-            ("payload_commitment", digest(&self.payload_commitment)),
+            ("request", id(&self.request)),
+            ("trace", id(&self.trace)),
+            ("payload", digest(&self.payload)),
+            ("ws", !self.ws.is_empty()),
         ];
         match checks.into_iter().find(|(_, holds)| !holds) {
             Some((field, _)) => Err(LeafError::Field(field)),
@@ -171,20 +175,21 @@ fn is_digest(text: &str) -> bool {
     from_hex::<32>(text).is_some()
 }
 
+fn is_id(text: &str) -> bool {
+    from_hex::<16>(text).is_some()
+}
+
 fn is_word(text: &str) -> bool {
     let letter = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
     !text.is_empty() && text.bytes().all(letter)
 }
 
-/// `2026-07-01T09:30:00.000Z` or the same with microseconds.
+/// `2026-07-01T09:30:00.000000Z`
 pub(crate) fn is_instant(text: &str) -> bool {
-    let shape = match text.len() {
-        24 => "0000-00-00T00:00:00.000Z",
-        27 => "0000-00-00T00:00:00.000000Z",
-        _ => return false,
-    };
-    text.bytes().zip(shape.bytes()).all(|(byte, kind)| match kind {
-        b'0' => byte.is_ascii_digit(),
+    const SHAPE: &str = "0000-00-00T00:00:00.000000Z";
+    let fits = |(byte, kind)| match kind {
+        b'0' => u8::is_ascii_digit(&byte),
         kind => byte == kind,
-    })
+    };
+    text.len() == SHAPE.len() && text.bytes().zip(SHAPE.bytes()).all(fits)
 }

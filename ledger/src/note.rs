@@ -59,6 +59,11 @@ impl VerifierKey {
         Ok(parsed)
     }
 
+    /// Tells keys of one name apart: 8 hexadecimal digits.
+    pub fn id(&self) -> String {
+        hex(&self.id)
+    }
+
     /// The name, which is the origin of the log.
     pub fn name(&self) -> &str {
         &self.name
@@ -103,6 +108,11 @@ impl SignerKey {
     pub fn to_secret_text(&self) -> String {
         let key = [&[ED25519][..], self.secret.as_bytes()].concat();
         format!("PRIVATE+KEY+{}+{}+{}", self.public.name, hex(&self.public.id), base64(&key))
+    }
+
+    /// The same secret under another name: a key of its own, for another log.
+    pub fn named(&self, name: &str) -> Result<Self, NoteError> {
+        Self::from_seed(name, self.secret.as_bytes())
     }
 
     /// The public half.

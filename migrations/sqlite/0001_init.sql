@@ -140,6 +140,8 @@ CREATE TABLE trigger_event (
     subject_key TEXT,
     occurred_at TEXT NOT NULL,
     received_at TEXT NOT NULL,
+    -- Of the request that told it: 32 hexadecimal digits.
+    trace_id TEXT,
     payload TEXT NOT NULL,
     UNIQUE (workspace_id, source, external_id),
     UNIQUE (workspace_id, id)

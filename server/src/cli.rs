@@ -2,11 +2,13 @@
 //! rights of the host.
 
 mod apply;
+mod audit;
 mod demo;
 mod destination;
 mod doctor;
 mod error;
 mod event;
+mod export;
 mod import;
 mod member;
 mod migrate;
@@ -14,10 +16,11 @@ mod open;
 mod output;
 mod runs;
 mod serve;
+mod verify;
 mod worker;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -57,6 +60,13 @@ pub struct Global {
         hide_env_values = true
     )]
     database_url: DatabaseUrl,
+    /// The directory of finished bundles; `bundles` beside the database file unless stated
+    #[arg(long, global = true, env = "ASSIZE_BUNDLE_DIR")]
+    bundle_dir: Option<PathBuf>,
+    /// The directory of the signing key and the last checkpoints; `signing` beside the database file
+    /// unless stated
+    #[arg(long, global = true, env = "ASSIZE_SIGNING_DIR")]
+    signing_dir: Option<PathBuf>,
     /// The short name of the workspace; may be left out where there is only one
     #[arg(long, global = true, env = "ASSIZE_WORKSPACE")]
     workspace: Option<String>,
@@ -90,6 +100,14 @@ enum Command {
     /// List and show runs; retry and cancel them
     #[command(subcommand)]
     Runs(runs::Command),
+    /// Write a filtered list, or the bundle of a period, to a file
+    #[command(subcommand)]
+    Export(export::Command),
+    /// Check a bundle on this machine, without a database and without trusting who made it
+    Verify(verify::Arguments),
+    /// Read the audit log, its checkpoint and proofs; change the signing key
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Make and list workspaces
     #[command(subcommand)]
     Workspace(workspace::Command),
@@ -103,6 +121,9 @@ enum Command {
 
 /// Runs the command to its end. What went wrong is told on the standard error stream.
 pub fn run(cli: Cli) -> ExitCode {
+    if let Command::Verify(arguments) = cli.command {
+        return verify::run(cli.global.format, arguments);
+    }
     telemetry::start(cli.global.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -125,6 +146,10 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Import(arguments) => import::run(&global, arguments).await,
         Command::Event(command) => event::run(&global, command).await,
         Command::Runs(command) => runs::run(&global, command).await,
+        Command::Export(command) => export::run(&global, command).await,
+        // Answered before anything was opened.
+        Command::Verify(_) => Ok(()),
+        Command::Audit(command) => audit::run(&global, command).await,
         Command::Workspace(command) => workspace::run(&global, command).await,
         Command::Member(command) => member::run(&global, command).await,
         Command::Destination(command) => destination::run(&global, command).await,

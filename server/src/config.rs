@@ -70,6 +70,11 @@ impl Origin {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// What audit logs are named after: `assize.example`, with the port if there is one.
+    pub fn host(&self) -> &str {
+        self.text.split_once("://").map_or(self.text.as_str(), |(_, host)| host)
+    }
 }
 
 impl fmt::Display for Origin {
@@ -139,8 +144,10 @@ mod tests {
     fn an_origin_is_what_a_browser_sends() {
         let origin: Origin = "https://Assize.example/".parse().unwrap();
         assert_eq!((origin.as_str(), origin.is_secure()), ("https://assize.example", true));
+        assert_eq!(origin.host(), "assize.example");
         let local: Origin = "http://localhost:8480".parse().unwrap();
         assert!(!local.is_secure());
+        assert_eq!(local.host(), "localhost:8480");
     }
 
     #[test]

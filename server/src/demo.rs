@@ -14,7 +14,7 @@ mod stage;
 mod table;
 
 pub use house::{Holds, Standing, look};
-pub use player::play;
+pub use player::{HOST, play};
 pub use receiver::{RECEIVER, Receiver};
 pub use scenario::{Member, Scenario};
 pub use stage::PASSWORD;

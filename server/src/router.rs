@@ -10,10 +10,14 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{MethodRouter, get, post},
 };
+use domain::export::ExportFormat;
 use http::StatusCode;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, CompressionLevel},
+    compression::{
+        CompressionLayer, CompressionLevel,
+        predicate::{DefaultPredicate, NotForContentType, Predicate as _},
+    },
     csrf::{ConfigError, CsrfLayer, ProtectionError},
     timeout::TimeoutLayer,
 };
@@ -21,8 +25,8 @@ use tower_http::{
 use crate::{
     telemetry,
     web::{
-        assets, body, errors, forms, headers, health, home, pages, request_id, session,
-        state::AppState,
+        assets, body, bundle, checkpoint, errors, export, forms, headers, health, home, pages,
+        request_id, session, state::AppState,
     },
 };
 
@@ -70,9 +74,13 @@ fn workspace(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/w/{workspace}", get(home::workspace))
         .merge(approvals())
+        .merge(audit_log())
         .merge(definitions())
         .merge(runs())
         .merge(settings())
+        .route("/w/{workspace}/exports", form(forms::bundle_order::post))
+        .route("/w/{workspace}/exports/bundles/{bundle}", get(bundle::file))
+        .route("/w/{workspace}/exports/lists/{list}", get(export::list))
         .route("/w/{workspace}/{*page}", get(pages::page))
         .route_layer(from_fn_with_state(state.clone(), errors::as_pages))
         .route_layer(from_fn_with_state(state.clone(), session::require_member))
@@ -84,6 +92,16 @@ fn approvals() -> Router<AppState> {
     Router::new()
         .route(LIST, form(forms::decide_selected::post))
         .route(&format!("{LIST}/{{approval}}"), form(forms::decide::post))
+}
+
+/// Called by members who have what they see of the log checked.
+fn audit_log() -> Router<AppState> {
+    const LOG: &str = "/w/{workspace}/audit-log";
+    Router::new()
+        .route(LOG, form(forms::verify_audit::post))
+        .route(&format!("{LOG}/checkpoint"), get(checkpoint::latest))
+        .route(&format!("{LOG}/{{seq}}"), form(forms::verify_audit::post))
+        .route(&format!("{LOG}/{{seq}}/proof"), get(checkpoint::proof))
 }
 
 /// Called by members who switch definitions on and off, and who ask for runs.
@@ -132,6 +150,8 @@ where
 
 /// What every request of people goes through; the first layer named here is the last to see a request.
 fn layers(routes: Router<AppState>, state: &AppState) -> Result<Router<AppState>, ConfigError> {
+    let not_packed_already = NotForContentType::const_new(ExportFormat::Xlsx.media_type())
+        .and(NotForContentType::const_new(bundle::MEDIA_TYPE));
     let own_site_only = CsrfLayer::new()
         .add_trusted_origin(state.config().origin.as_str())?
         .with_rejection_response(cross_site);
@@ -142,7 +162,11 @@ fn layers(routes: Router<AppState>, state: &AppState) -> Result<Router<AppState>
         .layer(from_fn(body::limit))
         .layer(own_site_only)
         .layer(from_fn_with_state(state.clone(), errors::as_pages))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Precise(4))
+                .compress_when(DefaultPredicate::new().and(not_packed_already)),
+        )
         .layer(telemetry::requests()))
 }
 

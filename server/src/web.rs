@@ -2,8 +2,11 @@
 
 pub mod assets;
 pub mod body;
+pub mod bundle;
+pub mod checkpoint;
 pub mod client;
 pub mod errors;
+pub mod export;
 pub mod fields;
 pub mod forms;
 pub mod headers;

@@ -36,10 +36,14 @@ pub enum Section {
     Approvals,
     /// Governance → Automation → Definitions.
     Definitions,
+    /// Governance → Automation → Brief.
+    Brief,
     /// Registers of records.
     Registers,
     /// The audit log.
     AuditLog,
+    /// Bundles to take home.
+    Exports,
     /// Settings → Members.
     Members,
     /// Settings → Destinations.
@@ -53,8 +57,10 @@ impl Section {
             Self::Runs => "Runs",
             Self::Approvals => "Approvals",
             Self::Definitions => "Definitions",
+            Self::Brief => "Brief",
             Self::Registers => "Registers",
             Self::AuditLog => "Audit log",
+            Self::Exports => "Exports",
             Self::Members => "Members",
             Self::Destinations => "Destinations",
         }
@@ -66,8 +72,10 @@ impl Section {
             Self::Runs => "governance/automation/runs",
             Self::Approvals => "governance/automation/approvals",
             Self::Definitions => "governance/automation/definitions",
+            Self::Brief => "governance/automation/brief",
             Self::Registers => "registers",
             Self::AuditLog => "audit-log",
+            Self::Exports => "exports",
             Self::Members => "settings/members",
             Self::Destinations => "settings/destinations",
         };
@@ -79,8 +87,10 @@ impl Section {
             Self::Runs => Glyph::Runs,
             Self::Approvals => Glyph::Approvals,
             Self::Definitions => Glyph::Definitions,
+            Self::Brief => Glyph::Brief,
             Self::Registers => Glyph::Registers,
             Self::AuditLog => Glyph::AuditLog,
+            Self::Exports => Glyph::Download,
             Self::Members => Glyph::Members,
             Self::Destinations => Glyph::Destinations,
         }
@@ -89,18 +99,19 @@ impl Section {
     /// What a member needs to see anything there.
     const fn permission(self) -> Permission {
         match self {
-            Self::Runs | Self::Approvals | Self::Definitions | Self::Registers => {
+            Self::Runs | Self::Approvals | Self::Definitions | Self::Brief | Self::Registers => {
                 Permission::ViewRuns
             }
-            Self::AuditLog => Permission::ViewAuditLog,
+            Self::AuditLog | Self::Exports => Permission::ViewAuditLog,
             Self::Members => Permission::ViewMembers,
             Self::Destinations => Permission::ManageDestinations,
         }
     }
 }
 
-const GOVERNANCE: &[Section] = &[Section::Runs, Section::Approvals, Section::Definitions];
-const RECORDS: &[Section] = &[Section::Registers, Section::AuditLog];
+const GOVERNANCE: &[Section] =
+    &[Section::Runs, Section::Approvals, Section::Definitions, Section::Brief];
+const RECORDS: &[Section] = &[Section::Registers, Section::AuditLog, Section::Exports];
 const SETTINGS: &[Section] = &[Section::Members, Section::Destinations];
 
 /// The frame around a page.

@@ -90,6 +90,8 @@ glyphs! {
     Approvals = "approvals", r#"<path d="M13.5 8v3.75c0 .97-.78 1.75-1.75 1.75h-7.5c-.97 0-1.75-.78-1.75-1.75v-7.5c0-.97.78-1.75 1.75-1.75H10"/><path d="M5.5 7.5 8 10l6-6.5"/>"#;
     /// Section: definitions.
     Definitions = "definitions", r#"<path d="M9.25 1.75h-5c-.7 0-1.25.55-1.25 1.25v10c0 .7.55 1.25 1.25 1.25h7.5c.7 0 1.25-.55 1.25-1.25V5.5z"/><path d="M9.25 1.75V5.5H13M5.75 8.5h4.5M5.75 11h2.75"/>"#;
+    /// Section: brief.
+    Brief = "brief", r#"<path d="M4.75 5.5V1.75h6.5V5.5M4.75 11.25H3.5c-.7 0-1.25-.55-1.25-1.25V6.75c0-.7.55-1.25 1.25-1.25h9c.7 0 1.25.55 1.25 1.25V10c0 .7-.55 1.25-1.25 1.25h-1.25"/><path d="M4.75 9h6.5v5.25h-6.5z"/>"#;
     /// Section: registers.
     Registers = "registers", r#"<rect x="2" y="2.75" width="12" height="10.5" rx="1.25"/><path d="M2 6.25h12M6 6.25v7"/>"#;
     /// Section: audit log.

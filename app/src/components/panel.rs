@@ -18,7 +18,7 @@ pub fn Panel(
     #[prop(optional)]
     boxed: bool,
     /// Buttons at the end of the heading's line.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     actions: Option<AnyView>,
     /// Its content.
     children: Children,

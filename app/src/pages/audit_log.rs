@@ -1,6 +1,11 @@
 //! The audit log: who did what to what, and the exact line each act left in the tree.
 
+mod change;
+mod checkpoint;
 mod entry;
-mod filter;
+pub mod filter;
 pub mod list;
 mod object;
+mod saying;
+pub mod single;
+mod verify;

@@ -32,10 +32,11 @@ where
     let Some(place) = request.place.clone() else {
         return view! { <FaultPage fault=Fault::not_found("workspace") /> }.into_any();
     };
-    let viewer = place.viewer();
+    let (viewer, origin) = (place.viewer(), request.origin);
     let page = Page::new(request, place);
     let content = Suspend::new(async move {
-        match load(page).await {
+        // The renderer goes on in tasks of its own.
+        match engine::origin::within(origin, load(page)).await {
             Ok(view) => view,
             Err(fault) => view! { <FaultBody fault /> }.into_any(),
         }

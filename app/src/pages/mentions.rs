@@ -3,14 +3,20 @@
 use std::collections::HashMap;
 
 use domain::{
-    filter::encode,
-    id::{ApprovalId, ItemId, MemberId, RunId},
+    filter::{encode, query},
+    id::{ApprovalId, BundleId, ItemId, MemberId, RunId},
+    permission::Permission,
     record::RecordRef,
 };
+use engine::services::ExportedList;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use crate::{components::app_frame::Section, context::Place, format};
+use crate::{
+    components::app_frame::Section,
+    context::{Page, Place},
+    format,
+};
 
 /// What the members are called, by id.
 pub type Names = HashMap<MemberId, String>;
@@ -52,6 +58,15 @@ impl Place {
         format!("{}/{approval}", self.approvals())
     }
 
+    /// Where a list is taken home with its filter; the format is still to be said.
+    pub fn export(&self, list: &ExportedList) -> String {
+        let path = self.href(&format!("exports/lists/{}", list.name()));
+        match list.query() {
+            everything if everything.is_empty() => path,
+            filter => format!("{path}?{filter}"),
+        }
+    }
+
     pub fn definitions(&self) -> String {
         Section::Definitions.href(&self.workspace.slug)
     }
@@ -88,11 +103,32 @@ impl Place {
         Section::Destinations.href(&self.workspace.slug)
     }
 
+    pub fn exports(&self) -> String {
+        Section::Exports.href(&self.workspace.slug)
+    }
+
+    /// The file of a bundle.
+    pub fn bundle_file(&self, bundle: BundleId) -> String {
+        format!("{}/bundles/{bundle}", self.exports())
+    }
+
+    /// One entry of the audit log.
+    pub fn audit_entry(&self, seq: i64) -> String {
+        format!("{}/{seq}", Section::AuditLog.href(&self.workspace.slug))
+    }
+
     /// The audit log, filtered: `place.audit_log("verb=member.added")`.
     pub fn audit_log(&self, query: &str) -> String {
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{mark}{query}", Section::AuditLog.href(&self.workspace.slug))
     }
+}
+
+/// The entries of the audit log about one thing, for those who may read them.
+pub fn entries(page: &Page, name: &str, id: &str) -> Option<AnyView> {
+    let href = page.place.audit_log(&query([(name, id)]));
+    let link = || view! { <a href=href>"Audit entries"</a> }.into_any();
+    page.may(Permission::ViewAuditLog).then(link)
 }
 
 /// A record by kind and key.

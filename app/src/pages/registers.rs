@@ -1,6 +1,6 @@
 //! Registers: the records of every kind, and what automation did about each.
 
-mod attributes;
+pub mod attributes;
 mod history;
 pub mod index;
 pub mod record;

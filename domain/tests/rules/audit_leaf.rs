@@ -5,6 +5,7 @@ use domain::{
     canonical,
     id::{MemberId, RunId, WorkspaceId},
     member::{Principal, Role},
+    origin::Origin,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -12,7 +13,12 @@ use serde_json::{Value, json};
 use crate::build::{at, uuid};
 
 fn leaf(draft: &Draft, commitment: Option<&str>) -> String {
-    draft.leaf(WorkspaceId::new(uuid(1)), 7, at(0), commitment)
+    draft.leaf(WorkspaceId::new(uuid(1)), 7, at(0), commitment, Origin::default())
+}
+
+fn from_outside() -> Origin {
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736".parse().unwrap();
+    Origin { request: Some(uuid(9)), trace: Some(trace) }
 }
 
 fn cancelled() -> Draft {
@@ -34,6 +40,37 @@ fn a_leaf_is_this_line_and_no_other() {
             r#""ws":"wsp_00000000000000000000000001"}"#,
         )
     );
+}
+
+#[test]
+fn a_leaf_names_the_request_and_the_trace_it_came_with() {
+    let line = cancelled().leaf(WorkspaceId::new(uuid(1)), 7, at(0), None, from_outside());
+    assert_eq!(
+        line,
+        concat!(
+            r#"{"actor":{"id":"mem_00000000000000000000000004","kind":"member"},"#,
+            r#""object":{"id":"run_00000000000000000000000003","kind":"run"},"#,
+            r#""request":"00000000000000000000000000000009","#,
+            r#""run":"run_00000000000000000000000003","seq":7,"#,
+            r#""trace":"4bf92f3577b34da6a3ce929d0e0e4736","#,
+            r#""ts":"2026-07-06T09:00:00.000000Z","v":1,"verb":"run.cancelled","#,
+            r#""ws":"wsp_00000000000000000000000001"}"#,
+        )
+    );
+}
+
+#[test]
+fn every_verb_reads_as_a_sentence_about_something() {
+    for verb in Verb::ALL {
+        assert!(verb.says().matches("{}").count() <= 1, "{verb}");
+        assert!(Verb::all_about(verb.about()).any(|other| other == *verb), "{verb}");
+    }
+}
+
+#[test]
+fn a_fact_that_is_null_is_left_out() {
+    let draft = cancelled().with(json!({"before": null, "after": {"role": null}}));
+    assert_eq!(draft.payload, Some(json!({"after": {"role": null}})));
 }
 
 #[test]
@@ -94,7 +131,7 @@ proptest! {
         kind: String, id in "\\PC*|[\\x00-\\x1f\"\\\\\u{2028}\u{202e}]*", seq: i64, salt: String,
     ) {
         let draft = Draft::new(Principal::Host, Verb::EventReceived, Object::new(&kind, &id));
-        let line = draft.leaf(WorkspaceId::new(uuid(1)), seq, at(0), Some(&salt));
+        let line = draft.leaf(WorkspaceId::new(uuid(1)), seq, at(0), Some(&salt), from_outside());
         prop_assert!(!line.bytes().any(|b| b < b' '), "a control character stands in {line}");
         let read: Value = serde_json::from_str(&line).unwrap();
         prop_assert_eq!(&read["object"]["id"], &Value::from(id));

@@ -49,6 +49,7 @@ fn event(kind: TriggerKind, event_type: &str, source: &str) -> TriggerEvent {
         subject: None,
         occurred_at: at(0),
         received_at: at(1),
+        trace: None,
         payload: Value::Null,
     }
 }

@@ -7,6 +7,7 @@ use domain::{
     attempt::AttemptEnd,
     audit::Verb,
     automation::OnItemFailure,
+    export::{ExportFormat, ListName},
     filter::{Order, TimeBasis},
     item::{ItemState, ReplayEvidence, SkipReason},
     member::Role,
@@ -48,6 +49,8 @@ fn every_word_is_the_same_in_text_and_in_json() {
     check(AttemptEnd::ALL);
     check(Verb::ALL);
     check(OnItemFailure::ALL);
+    check(ExportFormat::ALL);
+    check(ListName::ALL);
     check(Order::ALL);
     check(TimeBasis::ALL);
     check(ItemState::ALL);

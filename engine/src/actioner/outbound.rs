@@ -2,6 +2,7 @@
 
 use domain::{
     effect::ActionerClass,
+    origin::TraceId,
     problem::{Failure, FailureKind},
 };
 use serde_json::Value;
@@ -13,6 +14,8 @@ use crate::net::{Guard, HttpClient, Method, Request, Response};
 pub struct Outbound<'a> {
     pub client: &'a HttpClient,
     pub guard: &'a Guard,
+    /// The trace of the event behind the run, which goes on at the receiver.
+    pub trace: Option<TraceId>,
 }
 
 impl Outbound<'_> {
@@ -24,10 +27,11 @@ impl Outbound<'_> {
         key: &str,
         class: ActionerClass,
     ) -> Result<Response, Failure> {
+        let headers = self.trace.map(|trace| ("traceparent".to_owned(), traceparent(trace, key)));
         let request = Request {
             method: Method::POST,
             url,
-            headers: &[],
+            headers: headers.as_slice(),
             content_type: "application/json",
             body: domain::canonical::bytes(body),
             idempotency_key: matches!(class, ActionerClass::KeyedRemote { .. }).then_some(key),
@@ -42,6 +46,12 @@ impl Outbound<'_> {
             )),
         }
     }
+}
+
+/// The same for every attempt: to the receiver they are one call.
+fn traceparent(trace: TraceId, key: &str) -> String {
+    let span = domain::canonical::digest(key.as_bytes());
+    trace.traceparent(span.get(..16).unwrap_or_default())
 }
 
 /// What a status amounts to; `None` is success.

@@ -202,11 +202,7 @@ impl Services {
     }
 }
 
-fn go_on(
-    changes: &mut Changes,
-    mut item: Item,
-    approval: &Approval,
-) -> Result<(), ServiceError> {
+fn go_on(changes: &mut Changes, mut item: Item, approval: &Approval) -> Result<(), ServiceError> {
     changes.step(&mut item, ItemMove::Approve)?;
     item.approved = true;
     // Whoever approves was told when the receiver no longer knows the key; silence was told nothing.

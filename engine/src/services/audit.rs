@@ -1,7 +1,11 @@
 //! Reading the audit log, and counting it again.
 
+mod check;
+
 use domain::{audit::Entry, permission::Permission};
 use ledger::{Frontier, Hash, leaf_hash};
+
+pub use check::{AuditCheck, EntryFault, WrongEntry};
 
 use super::{Caller, ServiceError, Services};
 use crate::store::AuditFilter;
@@ -19,6 +23,16 @@ pub struct AuditRoot {
     pub size: u64,
     /// The root of the Merkle tree over them.
     pub root: Hash,
+}
+
+/// A page of the log, newest first, and the places beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditPage {
+    pub entries: Vec<Entry>,
+    /// What [`AuditFilter::after`] leads to newer entries, if there are any.
+    pub newer: Option<i64>,
+    /// What [`AuditFilter::before`] leads to older entries, if there are any.
+    pub older: Option<i64>,
 }
 
 /// Where a log is not what its head says.
@@ -43,6 +57,36 @@ impl Services {
         self.require(caller, Permission::ViewAuditLog).await?;
         let limit = limit.clamp(1, LARGEST_PAGE);
         Ok(self.store.read().await?.audit_entries(caller.workspace, filter, limit).await?)
+    }
+
+    /// A page of the log.
+    pub async fn audit_page(
+        &self,
+        caller: Caller,
+        filter: &AuditFilter,
+        size: i64,
+    ) -> Result<AuditPage, ServiceError> {
+        let mut entries = self.audit_entries(caller, filter, size + 1).await?;
+        let more = entries.len() as i64 > size;
+        let upwards = filter.after.is_some();
+        if more && upwards {
+            entries.remove(0);
+        }
+        entries.truncate(usize::try_from(size).unwrap_or(0));
+        let has_newer = if upwards { more } else { filter.before.is_some() };
+        let has_older = upwards || more;
+        Ok(AuditPage {
+            newer: entries.first().filter(|_| has_newer).map(|entry| entry.seq),
+            older: entries.last().filter(|_| has_older).map(|entry| entry.seq),
+            entries,
+        })
+    }
+
+    /// One entry by its place in the log.
+    pub async fn audit_entry(&self, caller: Caller, seq: i64) -> Result<Entry, ServiceError> {
+        self.require(caller, Permission::ViewAuditLog).await?;
+        let mut found = self.store.read().await?.audit_evidence(caller.workspace, &[seq]).await?;
+        found.pop().map(|found| found.entry).ok_or(ServiceError::NotFound("audit entry"))
     }
 
     /// Size and root of the log, as its head says.

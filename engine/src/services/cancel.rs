@@ -9,7 +9,7 @@ use domain::{
     permission::Permission,
     run::{CancelRequest, Run},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Caller, ServiceError, Services};
 use crate::{
@@ -37,6 +37,21 @@ pub(super) fn check_reason(reason: &str) -> Result<String, ServiceError> {
         }
         _ => Ok(reason.to_owned()),
     }
+}
+
+/// The same where a reason may be left out: one that is given is held to the same limit.
+pub(super) fn check_given_reason(reason: &str) -> Result<String, ServiceError> {
+    if reason.trim().is_empty() { Ok(String::new()) } else { check_reason(reason) }
+}
+
+/// A reason as an entry has it: none where nothing was said.
+pub(super) fn given(reason: &str) -> Option<&str> {
+    Some(reason).filter(|reason| !reason.is_empty())
+}
+
+/// A run as entries about its moves show it before and after.
+pub(super) fn portrait(run: &Run) -> Value {
+    json!({"status": run.status, "round": run.round, "counts": run.counts})
 }
 
 impl Services {
@@ -82,14 +97,24 @@ impl Services {
         let locked = locked.ok_or(ServiceError::NotFound("run"))?;
         let items = all_items(tx, &locked, &[]).await?;
         let receipt = CancelReceipt::new(run, now, &reason, &items);
+        let before = locked.status;
         let mut changes = Changes::new(caller.workspace, now, [locked]);
         if let Some(run) = changes.run_mut(run) {
             run.cancel(CancelRequest { at: now, by: caller.principal.member(), reason })?;
         }
+        let after = changes.run(run).map(|run| run.status);
         changes.enter(
             Draft::new(caller.principal, Verb::RunCancelRequested, Object::new("run", run))
                 .in_run(run)
-                .with(json!(receipt)),
+                .with(json!({
+                    "reason": receipt.reason,
+                    "before": {"status": before, "cancelled": false},
+                    "after": {"status": after, "cancelled": true},
+                    "finished": receipt.finished,
+                    "skipped": receipt.skipped,
+                    "in_flight": receipt.in_flight,
+                    "unknown": receipt.unknown,
+                })),
         );
         let waiting = items.into_iter().filter(|item| NOT_STARTED.contains(&item.state));
         let reason = SkipReason::CancelledBeforeStart;
@@ -113,7 +138,12 @@ impl Services {
             changes.close_approval(approval.id, ApprovalStatus::Withdrawn);
             let object = Object::new("approval", approval.id);
             let draft = Draft::new(caller.principal, Verb::ApprovalWithdrawn, object);
-            changes.enter(draft.in_run(approval.run));
+            changes.enter(draft.in_run(approval.run).with(json!({
+                "item": approval.item,
+                "reason": reason,
+                "before": {"status": approval.status},
+                "after": {"status": ApprovalStatus::Withdrawn},
+            })));
         }
         for mut item in items {
             changes.step(&mut item, ItemMove::Skip)?;
@@ -144,7 +174,11 @@ impl Services {
                 tx.update_run(&before, &after).await?;
                 let draft = Draft::new(caller.principal, Verb::RunClosed, Object::new("run", run))
                     .in_run(run)
-                    .with(json!({"reason": reason, "counts": after.counts}));
+                    .with(json!({
+                        "reason": reason,
+                        "before": portrait(&before),
+                        "after": portrait(&after),
+                    }));
                 tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;
                 Ok(after)
             })

@@ -9,6 +9,8 @@ use domain::{
     permission::Permission,
 };
 
+use serde_json::json;
+
 pub use apply::{Applied, AppliedAs};
 
 use super::{Caller, ServiceError, Services};
@@ -93,7 +95,11 @@ impl Services {
                 tx.update_automation(&state).await?;
                 let verb = if enabled { Verb::DefinitionEnabled } else { Verb::DefinitionDisabled };
                 let object = Object::new("automation", state.automation.id);
-                let draft = Draft::new(caller.principal, verb, object);
+                let draft = Draft::new(caller.principal, verb, object).with(json!({
+                    "key": key,
+                    "before": {"enabled": !enabled},
+                    "after": {"enabled": enabled},
+                }));
                 tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;
                 Ok(state.automation)
             })

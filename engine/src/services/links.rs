@@ -118,7 +118,7 @@ impl Services {
                 if let Some(password) = &password {
                     tx.set_password_hash(account.id, password).await?;
                     tx.delete_sessions(account.id).await?;
-                    acts.push((Verb::MemberPasswordSet, None));
+                    acts.push((Verb::MemberPasswordSet, Some(json!({"by": "link"}))));
                 }
                 let payload = json!({"by": "link", "address": address.to_string()});
                 acts.push((Verb::SignInSucceeded, Some(payload)));

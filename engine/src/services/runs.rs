@@ -64,6 +64,20 @@ impl Services {
         Ok(RunList { page, automations })
     }
 
+    /// The ids of all runs a filter finds, in the order of [`Services::runs`], as they are at one
+    /// instant: for what goes over the whole set.
+    pub(crate) async fn run_ids(
+        &self,
+        caller: Caller,
+        filter: &RunFilter,
+    ) -> Result<Vec<RunId>, ServiceError> {
+        self.require(caller, Permission::ViewRuns).await?;
+        let mut session = self.store.read().await?;
+        let automations = session.automation_heads(caller.workspace).await?;
+        let chosen = chosen(filter, &automations)?;
+        Ok(session.run_ids(caller.workspace, filter, &chosen).await?)
+    }
+
     /// The runs a filter finds, grouped by automation, in the order of their names.
     pub async fn run_groups(
         &self,

@@ -149,7 +149,7 @@ async fn settle(
     drafts.extend(is_new.then(|| created(actor, &workspace)));
     drafts.extend([
         added(actor, &member),
-        about(actor, Verb::MemberPasswordSet, member.id),
+        about(actor, Verb::MemberPasswordSet, member.id).with(json!({"by": "setup"})),
         about(actor, Verb::SignInSucceeded, member.id).with(payload),
     ]);
     tx.append_audit(workspace.id, ids, now, &drafts).await?;

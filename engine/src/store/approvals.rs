@@ -12,7 +12,10 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Rows, Session, StoreError, Tx, change, sql};
+use super::{
+    Rows, Session, StoreError, Tx, change, sql,
+    stretch::{Stretch, in_stretch},
+};
 
 macro_rules! approval_columns {
     () => {
@@ -273,6 +276,23 @@ impl Session {
         .bind(item.uuid())
         .fetch_all(c))?;
         all(found)
+    }
+
+    /// Every approval about the items of these stretches, item by item, oldest first.
+    pub async fn approvals_in(
+        &mut self,
+        workspace: WorkspaceId,
+        stretches: &[Stretch],
+    ) -> Result<Vec<Approval>, StoreError> {
+        let statement = concat!(
+            "SELECT ",
+            approval_columns!(),
+            " FROM j CROSS JOIN run_item CROSS JOIN approval a \
+             WHERE a.workspace_id = j.workspace_id AND a.item_id = run_item.id AND ",
+            in_stretch!(),
+            " ORDER BY j.n, run_item.position, a.requested_at, a.id"
+        );
+        all(self.fetch_rows(Stretch::rows(workspace, stretches), statement).await?)
     }
 
     /// The open approvals of these items, by item.

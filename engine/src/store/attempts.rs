@@ -10,7 +10,12 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Rows, Session, StoreError, Tx, runs::FailureRow, sql};
+use super::{
+    Rows, Session, StoreError, Tx,
+    runs::FailureRow,
+    sql,
+    stretch::{Stretch, in_stretch},
+};
 
 /// That an effect happened, and which attempt it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +154,26 @@ impl Session {
         .bind(item.uuid())
         .fetch_all(c)
         })?;
+        found.into_iter().map(Attempt::try_from).collect()
+    }
+
+    /// Every attempt at the items of these stretches, item by item, oldest first.
+    pub async fn attempts_in(
+        &mut self,
+        workspace: WorkspaceId,
+        stretches: &[Stretch],
+    ) -> Result<Vec<Attempt>, StoreError> {
+        let statement = concat!(
+            "SELECT a.id, a.run_id, a.item_id, a.number, a.round, a.worker, a.started_at, \
+             a.ended_at, a.ended_as, a.failure_code, a.failure_message, a.failure_kind, \
+             a.result_id, a.replay_evidence \
+             FROM j CROSS JOIN run_item CROSS JOIN attempt a \
+             WHERE a.workspace_id = j.workspace_id AND a.item_id = run_item.id AND ",
+            in_stretch!(),
+            " ORDER BY j.n, run_item.position, a.number, a.ended_at, a.id"
+        );
+        let rows = Stretch::rows(workspace, stretches);
+        let found: Vec<AttemptRow> = self.fetch_rows(rows, statement).await?;
         found.into_iter().map(Attempt::try_from).collect()
     }
 

@@ -2,66 +2,16 @@
 
 use domain::{
     Timestamp,
-    audit::{Draft, Entry, MAX_LEAF, Object, commitment},
+    audit::{Draft, MAX_LEAF, commitment},
     canonical,
     id::{MemberId, RunId, WorkspaceId},
+    origin::Origin,
 };
 use ledger::{Frontier, leaf_hash};
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
-use uuid::Uuid;
 
 use super::{Rows, Session, StoreError, Tx, change, sql};
 use crate::ids::Ids;
-
-/// Which entries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuditFilter {
-    pub verb: Option<domain::audit::Verb>,
-    pub actor: Option<MemberId>,
-    pub object: Option<Object>,
-    pub run: Option<RunId>,
-    /// Only entries before this place, newest first.
-    pub before: Option<i64>,
-}
-
-#[derive(sqlx::FromRow)]
-struct EntryRow {
-    workspace_id: Uuid,
-    seq: i64,
-    at: Timestamp,
-    actor_kind: String,
-    actor_id: Option<Uuid>,
-    verb: String,
-    object_kind: String,
-    object_id: String,
-    run_id: Option<Uuid>,
-    leaf: String,
-    payload: Option<String>,
-}
-
-impl TryFrom<EntryRow> for Entry {
-    type Error = StoreError;
-
-    fn try_from(row: EntryRow) -> Result<Self, StoreError> {
-        let wrong = |column, error: &dyn std::error::Error| {
-            StoreError::inconsistent("audit_entry", column, error)
-        };
-        let payload = row.payload.as_deref().map(serde_json::from_str).transpose();
-        Ok(Self {
-            workspace: WorkspaceId::new(row.workspace_id),
-            seq: row.seq,
-            at: row.at,
-            actor_kind: row.actor_kind,
-            actor: row.actor_id.map(MemberId::new),
-            verb: row.verb.parse().map_err(|error| wrong("verb", &error))?,
-            object: Object { kind: row.object_kind, id: row.object_id },
-            run: row.run_id.map(RunId::new),
-            leaf: row.leaf,
-            payload: payload.map_err(|error| wrong("payload", &error))?,
-        })
-    }
-}
 
 /// What the database needs to know of the tree to append to it.
 #[derive(sqlx::FromRow)]
@@ -100,7 +50,7 @@ impl Tx {
         let mut tree = self.lock_audit_head(workspace).await?;
         let mut lines = Vec::with_capacity(drafts.len());
         for (draft, sealed) in drafts.iter().zip(sealed) {
-            let line = Line::new(workspace, now, tree.size(), draft, sealed)?;
+            let line = Line::new(workspace, now, tree.size(), draft, sealed, self.origin)?;
             tree.push(line.hash);
             lines.push(line);
         }
@@ -120,7 +70,8 @@ impl Tx {
         head.frontier()
     }
 
-    async fn store_audit_head(
+    /// Says how far the log has come.
+    pub(crate) async fn store_audit_head(
         &mut self,
         workspace: WorkspaceId,
         tree: &Frontier,
@@ -226,11 +177,12 @@ impl<'a> Line<'a> {
         size: u64,
         draft: &'a Draft,
         sealed: Option<Sealed>,
+        origin: Origin,
     ) -> Result<Self, StoreError> {
         let seq = i64::try_from(size)
             .map_err(|error| StoreError::inconsistent("audit_head", "size", error))?;
         let commitment = sealed.as_ref().map(|sealed| sealed.commitment.as_str());
-        let leaf = draft.leaf(workspace, seq, now, commitment);
+        let leaf = draft.leaf(workspace, seq, now, commitment, origin);
         if leaf.len() > MAX_LEAF {
             return Err(StoreError::inconsistent("audit_entry", "leaf", "it is too long"));
         }
@@ -252,51 +204,6 @@ impl Session {
         .fetch_one(c))?;
         let tree = head.frontier()?;
         Ok((tree.size(), tree.root()))
-    }
-
-    /// Entries, newest first, at most `limit`.
-    pub async fn audit_entries(
-        &mut self,
-        workspace: WorkspaceId,
-        filter: &AuditFilter,
-        limit: i64,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let mut clauses = String::new();
-        // Each clause is a constant; only the number of clauses varies.
-        if filter.verb.is_some() {
-            clauses.push_str(" AND e.verb = $4");
-        }
-        // Says to the planner that the index of rarer verbs has it.
-        if filter.verb.is_some_and(|verb| !verb.is_of_every_item()) {
-            clauses.push_str(" AND e.verb NOT IN ('item.started', 'item.succeeded')");
-        }
-        if filter.actor.is_some() {
-            clauses.push_str(" AND e.actor_id = $5");
-        }
-        if filter.object.is_some() {
-            clauses.push_str(" AND e.object_kind = $6 AND e.object_id = $7");
-        }
-        if filter.run.is_some() {
-            clauses.push_str(" AND e.run_id = $8");
-        }
-        let text = format!(
-            "SELECT e.workspace_id, e.seq, e.at, e.actor_kind, e.actor_id, e.verb, \
-             e.object_kind, e.object_id, e.run_id, e.leaf, p.payload \
-             FROM audit_entry e \
-             LEFT JOIN audit_payload p ON p.workspace_id = e.workspace_id AND p.seq = e.seq \
-             WHERE e.workspace_id = $1 AND e.seq < $2{clauses} ORDER BY e.seq DESC LIMIT $3"
-        );
-        let found: Vec<EntryRow> = sql!(self, |c| sqlx::query_as(AssertSqlSafe(text.clone()))
-            .bind(workspace.uuid())
-            .bind(filter.before.unwrap_or(i64::MAX))
-            .bind(limit)
-            .bind(filter.verb.map(domain::audit::Verb::as_str))
-            .bind(filter.actor.map(MemberId::uuid))
-            .bind(filter.object.as_ref().map(|object| object.kind.as_str()))
-            .bind(filter.object.as_ref().map(|object| object.id.as_str()))
-            .bind(filter.run.map(RunId::uuid))
-            .fetch_all(c))?;
-        found.into_iter().map(Entry::try_from).collect()
     }
 
     /// The leaf hashes of a log in order, from `from`, at most `limit`: for a recount of the root.

@@ -8,7 +8,10 @@ use std::{
 use futures::future::BoxFuture;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
 
+use domain::origin::Origin;
+
 use super::{Backend, StoreError};
+use crate::origin;
 
 /// An SQLite file or a Postgres database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -105,7 +108,7 @@ impl Store {
         };
         // The guard exists before BEGIN is sent: however this future ends, the connection goes back
         // to its pool without an open transaction.
-        let mut tx = Tx { session: Some(Session { link }) };
+        let mut tx = Tx { session: Some(Session { link }), origin: origin::current() };
         tx.control(match self.backend() {
             Backend::Sqlite => "BEGIN IMMEDIATE",
             Backend::Postgres => "BEGIN",
@@ -122,9 +125,10 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
-        let store = self.clone();
+        let (store, origin) = (self.clone(), origin::current());
         let task = tokio::spawn(async move {
             let mut tx = store.begin().await?;
+            tx.origin = origin;
             let value = step(&mut tx).await?;
             tx.commit().await?;
             Ok(value)
@@ -155,6 +159,8 @@ impl Store {
 pub struct Tx {
     /// `None` once it ended.
     session: Option<Session>,
+    /// What its audit entries name as the request behind them.
+    pub(super) origin: Origin,
 }
 
 /// How long a rollback may take before the connection is given up.

@@ -9,7 +9,12 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Rows, Session, StoreError, Tx, runs::FailureRow, sql};
+use super::{
+    Rows, Session, StoreError, Tx,
+    runs::FailureRow,
+    sql,
+    stretch::{Stretch, in_stretch},
+};
 
 /// The columns of an [`ItemRow`], in one place.
 macro_rules! item_columns {
@@ -350,6 +355,22 @@ impl Session {
         let items = all(found)?;
         let place = |item: &Item| Place { at: item.created_at, id: item.id.uuid() };
         Ok(Page::new(items, size, seek, place))
+    }
+
+    /// The items of these stretches, stretch by stretch and by position.
+    pub async fn items_in(
+        &mut self,
+        workspace: WorkspaceId,
+        stretches: &[Stretch],
+    ) -> Result<Vec<Item>, StoreError> {
+        let statement = concat!(
+            "SELECT ",
+            item_columns!(),
+            " FROM j CROSS JOIN run_item WHERE run_item.workspace_id = j.workspace_id AND ",
+            in_stretch!(),
+            " ORDER BY j.n, run_item.position"
+        );
+        all(self.fetch_rows(Stretch::rows(workspace, stretches), statement).await?)
     }
 
     /// Items whose lease has ended, longest first.

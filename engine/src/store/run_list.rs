@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use domain::{
     Timestamp,
     filter::{Order, RunFilter, TimeBasis},
-    id::{AutomationId, WorkspaceId},
+    id::{AutomationId, RunId, WorkspaceId},
     page::{Page, Place, Seek},
     rollup,
     run::{Run, RunStatus},
@@ -51,9 +51,16 @@ pub(super) fn push_in<'args, DB, T, V>(
     query.push(")");
 }
 
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    id: uuid::Uuid,
+}
+
 /// Everything a page needs, in the terms of the tables.
 struct Plan<'a> {
     workspace: WorkspaceId,
+    /// What is read of each run, besides its places in the lists.
+    columns: &'static str,
     filter: &'a RunFilter,
     walks: Vec<Walk>,
     /// Statuses that no walk stands for.
@@ -80,7 +87,8 @@ impl<'a> Plan<'a> {
             .flat_map(|&automation| statuses.iter().map(move |&status| Walk { automation, status }))
             .collect();
         let other_statuses = if by_status { &[] } else { filter.statuses.as_slice() };
-        Self { workspace, filter, walks, other_statuses, seek, limit }
+        let columns = run_columns!();
+        Self { workspace, columns, filter, walks, other_statuses, seek, limit }
     }
 
     fn column(&self) -> &'static str {
@@ -114,7 +122,7 @@ impl<'a> Plan<'a> {
         &'static str: Encode<'args, DB> + Type<DB>,
     {
         let column = self.column();
-        query.push(concat!("SELECT ", run_columns!(), ", r.started_order, r.completed_order"));
+        query.push("SELECT ").push(self.columns).push(", r.started_order, r.completed_order");
         query.push(" FROM run r WHERE r.workspace_id = ").push_bind(self.workspace.uuid());
         if let Some(automation) = walk.automation {
             query.push(" AND r.automation_id = ").push_bind(automation.uuid());
@@ -163,11 +171,11 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn midnight(day: NaiveDate) -> Timestamp {
+pub(super) fn midnight(day: NaiveDate) -> Timestamp {
     day.and_time(NaiveTime::MIN).and_utc()
 }
 
-fn day_after(day: NaiveDate) -> Timestamp {
+pub(super) fn day_after(day: NaiveDate) -> Timestamp {
     midnight(day.checked_add_days(Days::new(1)).unwrap_or(day))
 }
 
@@ -199,6 +207,23 @@ impl Session {
         })?;
         let runs = found.into_iter().map(Run::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::new(runs, size, seek, |run| place(run, filter.by)))
+    }
+
+    /// The ids of all runs a filter finds, in the order of the list, as they are at one instant.
+    pub async fn run_ids(
+        &mut self,
+        workspace: WorkspaceId,
+        filter: &RunFilter,
+        automations: &[AutomationId],
+    ) -> Result<Vec<RunId>, StoreError> {
+        let whole = Plan::new(workspace, filter, automations, Seek::First, i64::MAX);
+        let plan = Plan { columns: "r.id", ..whole };
+        let found: Vec<IdRow> = sql!(self, |c| async {
+            let mut query = QueryBuilder::new("");
+            plan.push_all(&mut query);
+            query.build_query_as().fetch_all(c).await
+        })?;
+        Ok(found.into_iter().map(|row| RunId::new(row.id)).collect())
     }
 
     /// The latest runs of one automation, newest first: its strip.

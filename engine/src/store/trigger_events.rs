@@ -22,6 +22,7 @@ struct EventRow {
     subject_key: Option<String>,
     occurred_at: Timestamp,
     received_at: Timestamp,
+    trace_id: Option<String>,
     payload: String,
 }
 
@@ -32,6 +33,7 @@ impl TryFrom<EventRow> for TriggerEvent {
         let wrong = |column, error: &dyn std::error::Error| {
             StoreError::inconsistent("trigger_event", column, error)
         };
+        let trace = row.trace_id.as_deref().map(str::parse).transpose();
         let subject = row.subject_kind.zip(row.subject_key);
         Ok(Self {
             id: TriggerEventId::new(row.id),
@@ -43,6 +45,7 @@ impl TryFrom<EventRow> for TriggerEvent {
             subject: subject.map(|(kind, key)| RecordRef { kind, key }),
             occurred_at: row.occurred_at,
             received_at: row.received_at,
+            trace: trace.map_err(|error| wrong("trace_id", &error))?,
             payload: serde_json::from_str(&row.payload)
                 .map_err(|error| wrong("payload", &error))?,
         })
@@ -53,7 +56,7 @@ macro_rules! event_where {
     ($condition:literal) => {
         concat!(
             "SELECT id, workspace_id, kind, source, external_id, event_type, subject_kind, \
-             subject_key, occurred_at, received_at, payload FROM trigger_event \
+             subject_key, occurred_at, received_at, trace_id, payload FROM trigger_event \
              WHERE workspace_id = $1 AND ",
             $condition
         )
@@ -99,8 +102,8 @@ impl Tx {
             self,
             sqlx::query(
                 "INSERT INTO trigger_event (id, workspace_id, kind, source, external_id, \
-                 event_type, subject_kind, subject_key, occurred_at, received_at, payload) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                 event_type, subject_kind, subject_key, occurred_at, received_at, trace_id, payload) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
                  ON CONFLICT (workspace_id, source, external_id) DO NOTHING"
             )
             .bind(event.id.uuid())
@@ -113,6 +116,7 @@ impl Tx {
             .bind(subject.map(|subject| subject.key.as_str()))
             .bind(event.occurred_at)
             .bind(event.received_at)
+            .bind(event.trace.map(|trace| trace.to_string()))
             .bind(canonical::text(&event.payload))
         )?;
         Ok(inserted == 1)

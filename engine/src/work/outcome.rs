@@ -23,6 +23,39 @@ use crate::{
     store::Effect,
 };
 
+/// What writing a record came to.
+struct Written {
+    record: RecordId,
+    /// Its revision from now on; `None` if it stood there exactly like this.
+    revision: Option<i64>,
+    /// What changed, of a record that had been there.
+    change: Option<Difference>,
+}
+
+/// The attributes that differ, as they were and as they are.
+struct Difference {
+    /// The revision before.
+    revision: i64,
+    before: Value,
+    after: Value,
+}
+
+fn difference(record: &Record, now: &Value) -> Difference {
+    let (mut before, mut after) = (record.attributes.clone(), now.clone());
+    if let (Value::Object(before), Value::Object(after)) = (&mut before, &mut after) {
+        let same: Vec<String> = before
+            .iter()
+            .filter(|(key, value)| after.get(*key) == Some(value))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in same {
+            before.remove(&key);
+            after.remove(&key);
+        }
+    }
+    Difference { revision: record.revision, before, after }
+}
+
 /// The records of a batch as they stand within its transaction, and what is to be written of them.
 #[derive(Debug, Default)]
 pub(super) struct Overlay {
@@ -46,12 +79,16 @@ impl Overlay {
         item: &Item,
         worker: &Worker,
         now: domain::Timestamp,
-    ) -> RecordId {
+    ) -> Written {
         let known = self.registers.get(&write.reference).cloned();
+        let mut change = None;
         let record = match known {
-            Some(record) if record.attributes == write.attributes => return record.id,
+            Some(record) if record.attributes == write.attributes => {
+                return Written { record: record.id, revision: None, change };
+            }
             Some(record) => {
                 let again = self.changed.contains_key(&write.reference);
+                change = Some(difference(&record, &write.attributes));
                 Record {
                     revision: record.revision + i64::from(!again),
                     attributes: write.attributes,
@@ -71,10 +108,10 @@ impl Overlay {
                 created_by_item: Some(item.id),
             },
         };
-        let id = record.id;
+        let written = Written { record: record.id, revision: Some(record.revision), change };
         self.registers.put(record.clone());
         self.changed.insert(write.reference, record);
-        id
+        written
     }
 
     /// Everything that is to be written.
@@ -116,10 +153,13 @@ impl Worker {
         );
         let happened = matches!(answer, Answer::Done { .. } | Answer::Replayed { .. });
         let write = into_record(answer);
-        let result = match (earlier, write) {
-            (Some(effect), _) => effect.record,
+        let written = match (earlier, write) {
             (None, Some(write)) => Some(overlay.write(write, &item, self, now)),
-            (None, None) => None,
+            _ => None,
+        };
+        let result = match earlier {
+            Some(effect) => effect.record,
+            None => written.as_ref().map(|written| written.record),
         };
         changes.step(&mut item, outcome.step())?;
         item.result = result;
@@ -138,7 +178,7 @@ impl Worker {
             Principal::System,
             verb(&outcome),
             &item,
-            Some(payload(&item, attempt, &outcome)),
+            Some(payload(&item, attempt, &outcome, written)),
         );
         if let Outcome::AwaitingApproval { question } = outcome {
             let rule = compiled.definition.approval_on_question();
@@ -223,10 +263,17 @@ fn verb(outcome: &Outcome) -> Verb {
     }
 }
 
-fn payload(item: &Item, attempt: AttemptId, outcome: &Outcome) -> Value {
+fn payload(item: &Item, attempt: AttemptId, outcome: &Outcome, written: Option<Written>) -> Value {
     let mut payload = json!({"attempt": attempt, "number": item.attempt});
     if let Some(result) = item.result {
         payload["record"] = json!(result);
+    }
+    if let Some((revision, change)) = written.and_then(|w| Some((w.revision?, w.change))) {
+        payload["after"] = json!({"revision": revision});
+        if let Some(Difference { revision, before, after }) = change {
+            payload["before"] = json!({"revision": revision, "attributes": before});
+            payload["after"]["attributes"] = after;
+        }
     }
     match outcome {
         Outcome::TryAgain { failure, not_before } => {

@@ -113,6 +113,7 @@ fn fire_event(
         subject: None,
         occurred_at: fire,
         received_at: now,
+        trace: None,
         payload: json!({"scheduled_for": scheduled_for}),
     }
 }

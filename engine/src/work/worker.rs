@@ -8,6 +8,7 @@ use std::{
 use domain::{
     Timestamp,
     id::{TriggerEventId, WorkspaceId},
+    origin::TraceId,
 };
 use serde_json::Value;
 
@@ -24,7 +25,16 @@ pub struct Worker {
     pub(super) http: HttpClient,
     /// Names the process for people; fencing never looks at it.
     pub(super) name: Arc<str>,
-    events: Arc<Mutex<HashMap<TriggerEventId, Arc<Value>>>>,
+    events: Arc<Mutex<HashMap<TriggerEventId, Arc<Told>>>>,
+}
+
+/// A trigger event as runs need it.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// As conditions and templates see it.
+    pub(super) event: Value,
+    /// Handed on to receivers.
+    pub(super) trace: Option<TraceId>,
 }
 
 /// More events in use at a time than this are read anew now and then.
@@ -39,13 +49,13 @@ impl Worker {
         self.services.clock.now()
     }
 
-    /// A trigger event as conditions and templates see it. Events never change, so they are kept.
+    /// A trigger event. Events never change, so they are kept.
     pub(super) async fn event(
         &self,
         session: &mut Session,
         workspace: WorkspaceId,
         id: TriggerEventId,
-    ) -> Result<Arc<Value>, StoreError> {
+    ) -> Result<Arc<Told>, StoreError> {
         if let Some(event) = self.known_event(id) {
             return Ok(event);
         }
@@ -55,7 +65,8 @@ impl Worker {
             column: "trigger_event_id",
             message: format!("there is no {id}"),
         };
-        let event = Arc::new(found.ok_or_else(missing)?.as_event());
+        let found = found.ok_or_else(missing)?;
+        let event = Arc::new(Told { event: found.as_event(), trace: found.trace });
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         if events.len() >= MOST_EVENTS {
             events.clear();
@@ -64,7 +75,7 @@ impl Worker {
         Ok(event)
     }
 
-    fn known_event(&self, id: TriggerEventId) -> Option<Arc<Value>> {
+    fn known_event(&self, id: TriggerEventId) -> Option<Arc<Told>> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(Arc::clone)
     }
 

@@ -1,3 +1,4 @@
+use chrono::Duration;
 use domain::{
     audit::{Draft, Object, Verb},
     member::{Principal, Role},
@@ -5,7 +6,7 @@ use domain::{
 use engine::{
     both_databases,
     ids::Ids,
-    services::AuditFault,
+    services::{AuditFault, EntryFault, WrongEntry},
     store::{AuditFilter, Backend, StoreError},
     testing::TestStore,
 };
@@ -51,6 +52,79 @@ both_databases! {
         let both = AuditFilter { object, actor, before: Some(4), ..any };
         assert_eq!(find(both).await, [3]);
         assert_eq!(services.audit_entries(owner, &AuditFilter::default(), 2).await.unwrap().len(), 2);
+    }
+
+    async fn entries_are_found_by_kind_and_day_and_paged_both_ways(db: TestStore) {
+        let house = House::new(&db).await;
+        let (services, owner) = (&house.services, caller(&house.owner));
+        services.allow_destination(owner, "https://one.example.org", false).await.unwrap();
+        house.clock.advance(Duration::days(1));
+        services.allow_destination(owner, "https://two.example.org", false).await.unwrap();
+        house.clock.advance(Duration::days(1));
+        add(services, owner, "new@example.org", Role::Viewer).await;
+        // 0 workspace, 1 and 2 the owner, 3 a destination | 4 a destination | 5 and 6 the viewer.
+        let any = AuditFilter::default();
+        let find = async |filter: AuditFilter| {
+            let found = services.audit_entries(owner, &filter, 500).await.unwrap();
+            found.into_iter().map(|entry| entry.seq).collect::<Vec<_>>()
+        };
+        let kind = |kind: &str| AuditFilter { kind: Some(kind.to_owned()), ..any.clone() };
+        assert_eq!(find(kind("destination")).await, [4, 3]);
+        assert_eq!(find(kind("member")).await, [6, 5, 2, 1]);
+        let verb = Some(Verb::MemberAdded);
+        assert_eq!(find(AuditFilter { verb, ..kind("destination") }).await, [0_i64; 0]);
+        let day = |n: u32| chrono::NaiveDate::from_ymd_opt(2026, 7, n);
+        let days = |from, to| AuditFilter { from, to, ..any.clone() };
+        assert_eq!(find(days(day(2), day(2))).await, [4]);
+        assert_eq!(find(days(day(2), None)).await, [6, 5, 4]);
+        assert_eq!(find(days(None, day(1))).await, [3, 2, 1, 0]);
+        assert_eq!(find(days(day(4), None)).await, [0_i64; 0]);
+        assert_eq!(find(AuditFilter { kind: Some("destination".into()), ..days(day(2), day(3)) }).await, [4]);
+        let page = async |filter: AuditFilter| {
+            let page = services.audit_page(owner, &filter, 3).await.unwrap();
+            (page.entries.iter().map(|e| e.seq).collect::<Vec<_>>(), page.newer, page.older)
+        };
+        assert_eq!(page(any.clone()).await, (vec![6, 5, 4], None, Some(4)));
+        let older = AuditFilter { before: Some(4), ..any.clone() };
+        assert_eq!(page(older).await, (vec![3, 2, 1], Some(3), Some(1)));
+        let last = AuditFilter { before: Some(1), ..any.clone() };
+        assert_eq!(page(last).await, (vec![0], Some(0), None));
+        let newer = AuditFilter { after: Some(0), ..any.clone() };
+        assert_eq!(page(newer).await, (vec![3, 2, 1], Some(3), Some(1)));
+        let newest = AuditFilter { after: Some(3), ..any };
+        assert_eq!(page(newest).await, (vec![6, 5, 4], None, Some(4)));
+    }
+
+    async fn what_is_shown_is_checked_and_the_first_wrong_entry_named(db: TestStore) {
+        let house = House::new(&db).await;
+        let services = &house.services;
+        let check = async || services.check_audit(house.host, &[2, 1, 0]).await.unwrap();
+        let root = services.audit_root(house.host).await.unwrap();
+        let sound = check().await;
+        assert_eq!((sound.entries, sound.payloads, sound.erased), (3, 3, 0));
+        assert_eq!((sound.faults.as_slice(), sound.log), ([].as_slice(), Ok(root)));
+        tamper(&db, ["DELETE FROM audit_payload WHERE seq = 0"; 2]).await;
+        let erased = check().await;
+        assert_eq!((erased.payloads, erased.erased, erased.faults.len()), (2, 1, 0));
+        assert!(services.audit_entry(house.host, 0).await.unwrap().is_erased());
+        tamper(&db, [
+            "DROP TRIGGER audit_payload_no_update; \
+             UPDATE audit_payload SET payload = replace(payload, 'owner', 'viewer') WHERE seq = 1",
+            "ALTER TABLE audit_payload DISABLE TRIGGER USER; \
+             UPDATE audit_payload SET payload = replace(payload, 'owner', 'viewer') WHERE seq = 1",
+        ]).await;
+        tamper(&db, [
+            "DROP TRIGGER audit_entry_no_update; \
+             UPDATE audit_entry SET verb = 'member.removed' WHERE seq = 2",
+            "ALTER TABLE audit_entry DISABLE TRIGGER USER; \
+             UPDATE audit_entry SET verb = 'member.removed' WHERE seq = 2",
+        ]).await;
+        let found = check().await;
+        let fault = |seq, wrong| EntryFault { seq, wrong };
+        assert_eq!(found.faults, [fault(1, WrongEntry::Payload), fault(2, WrongEntry::Row)]);
+        assert!(found.log.is_ok(), "the leaves themselves are untouched");
+        let gone = services.check_audit(house.host, &[77]).await.unwrap();
+        assert_eq!(gone.faults, [fault(77, WrongEntry::Missing)]);
     }
 
     async fn a_log_counted_again_gives_its_root(db: TestStore) {

@@ -36,7 +36,7 @@ both_databases! {
         let seen: Vec<_> =
             about.iter().map(|e| (e.verb.as_str(), e.payload.clone().unwrap())).collect();
         assert_eq!(seen, [
-            ("destination.allowed", json!({"before": null, "after": entry(false)})),
+            ("destination.allowed", json!({"after": entry(false)})),
             ("destination.allowed", json!({"before": entry(false), "after": entry(true)})),
             ("destination.removed", json!({"before": entry(true)})),
         ]);

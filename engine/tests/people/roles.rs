@@ -15,7 +15,7 @@ use engine::{
 use crate::house::{House, add};
 
 /// Every service that asks for a permission, and which.
-const ACTS: [(&str, Permission); 12] = [
+const ACTS: [(&str, Permission); 15] = [
     ("add_member", Permission::ManageMembers),
     ("change_role", Permission::ManageMembers),
     ("issue_link", Permission::ManageMembers),
@@ -26,6 +26,9 @@ const ACTS: [(&str, Permission); 12] = [
     ("destinations", Permission::ManageDestinations),
     ("remove_destination", Permission::ManageDestinations),
     ("audit_entries", Permission::ViewAuditLog),
+    ("audit_page", Permission::ViewAuditLog),
+    ("audit_entry", Permission::ViewAuditLog),
+    ("check_audit", Permission::ViewAuditLog),
     ("audit_root", Permission::ViewAuditLog),
     ("verify_audit", Permission::ViewAuditLog),
 ];
@@ -57,6 +60,9 @@ async fn act(
         "audit_entries" => {
             services.audit_entries(caller, &AuditFilter::default(), 10).await.map(drop)
         }
+        "audit_page" => services.audit_page(caller, &AuditFilter::default(), 10).await.map(drop),
+        "audit_entry" => services.audit_entry(caller, 0).await.map(drop),
+        "check_audit" => services.check_audit(caller, &[0]).await.map(drop),
         "audit_root" => services.audit_root(caller).await.map(drop),
         "verify_audit" => services.verify_audit(caller).await.map(drop),
         unknown => panic!("{unknown}"),

@@ -3,13 +3,18 @@
 
 use domain::{
     approval::{ApprovalStatus, Verdict},
+    bundle::Period,
+    export::ExportFormat,
     filter::RunFilter,
     page::Seek,
     permission::Permission,
     trigger::TriggerKind,
 };
 use engine::{
-    services::{Caller, DecisionRequest, NewEvent, RetryRequest, RunRequest, ServiceError},
+    services::{
+        Caller, DecisionRequest, ExportedList, ItemFilter, NewEvent, RetryRequest, RunRequest,
+        ServiceError,
+    },
     store::RecordFilter,
 };
 use serde_json::json;
@@ -58,6 +63,8 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("list_records", Permission::ViewRuns, TakesNone),
     ("record", Permission::ViewRuns, NotFound),
     ("record_by_ref", Permission::ViewRuns, NotFound),
+    ("brief", Permission::ViewRuns, TakesNone),
+    ("export", Permission::ExportLists, NotFound),
     ("trigger_event", Permission::ViewRuns, NotFound),
     ("retry", Permission::RetryItems, NotFound),
     ("cancel", Permission::CancelRuns, NotFound),
@@ -150,6 +157,15 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
         "record" => services.record(caller, record).await.map(|found| text(&found)),
         "record_by_ref" => {
             services.record_by_ref(caller, &scene.reference).await.map(|found| text(&found))
+        }
+        "brief" => {
+            let period = Period::quarter_of(services.clock().now().date_naive());
+            services.brief(caller, period).await.map(|brief| text(&brief.groups))
+        }
+        "export" => {
+            let items = ExportedList::Items(ItemFilter { run, outcome: None });
+            let exported = services.export(caller, items, ExportFormat::Jsonl).await;
+            exported.map(|exported| text(&exported))
         }
         "trigger_event" => {
             services.trigger_event(caller, scene.event).await.map(|found| text(&found))

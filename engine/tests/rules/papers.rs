@@ -1,8 +1,8 @@
-//! The table of roles in the papers is the one in the code.
+//! The tables in the papers are those in the code.
 
 use std::{fs, path::Path};
 
-use domain::{member::Role, permission};
+use domain::{audit::Verb, member::Role, permission};
 
 /// The rows of the table under a heading, cell by cell, without the line under its head.
 fn table_under(heading: &str, paper: &str) -> Vec<Vec<String>> {
@@ -37,5 +37,14 @@ fn the_table_of_roles_in_the_papers_is_the_one_in_the_code() {
             (permission.to_string(), cells.to_vec())
         })
         .collect();
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_table_of_verbs_in_the_papers_is_the_one_in_the_code() {
+    let paper = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/audit-verbs.md");
+    let found = table_under("Verbs", &fs::read_to_string(paper).unwrap());
+    let rows: Vec<_> = found[1..].iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    let expected: Vec<_> = Verb::ALL.iter().map(|verb| (verb.as_str(), verb.about())).collect();
     assert_eq!(rows, expected);
 }

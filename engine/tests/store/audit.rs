@@ -4,6 +4,7 @@ use domain::{
     audit::{Draft, Entry, Object, Verb},
     id::RunId,
     member::{Principal, Role},
+    origin::Origin,
 };
 use engine::{
     both_databases,
@@ -59,7 +60,7 @@ both_databases! {
         let leaf: Value = serde_json::from_str(&first.leaf).unwrap();
         assert_eq!((&leaf["seq"], &leaf["verb"]), (&json!(before), &json!("run.closed")));
         assert!(!first.leaf.contains("quoted"), "what was said stands in the payload alone");
-        assert_eq!(second.leaf, bare.leaf(house.workspace, second.seq, at(9), None));
+        assert_eq!(second.leaf, bare.leaf(house.workspace, second.seq, at(9), None, Origin::default()));
         let of_run = AuditFilter { run: Some(run), ..AuditFilter::default() };
         assert_eq!(entries(&house, &of_run).await, std::slice::from_ref(first));
     }

@@ -6,7 +6,12 @@ use domain::{
     id::{AttemptId, DecisionId, MemberId},
     member::{Principal, Role},
 };
-use engine::{both_databases, store::Effect, testing::TestStore};
+use engine::{
+    both_databases,
+    store::{Effect, SignedCheckpoint, SigningRefusal},
+    testing::TestStore,
+};
+use ledger::node::Address;
 use serde_json::json;
 
 use crate::{
@@ -22,12 +27,16 @@ struct Fenced {
     column: &'static str,
 }
 
-const TABLES: [Fenced; 5] = [
+const TABLES: [Fenced; 9] = [
     Fenced { table: "automation_version", key: "automation_id, number", column: "source" },
     Fenced { table: "attempt", key: "item_id, number, ended_as", column: "worker" },
     Fenced { table: "effect", key: "workspace_id, effect_key", column: "attempt_id" },
     Fenced { table: "approval_decision", key: "id", column: "reason" },
     Fenced { table: "audit_entry", key: "workspace_id, seq", column: "leaf" },
+    Fenced { table: "log_origin", key: "workspace_id", column: "origin" },
+    Fenced { table: "signing_key", key: "workspace_id, number", column: "vkey" },
+    Fenced { table: "audit_node", key: "workspace_id, epoch, level, position", column: "hash" },
+    Fenced { table: "checkpoint", key: "workspace_id, number", column: "note" },
 ];
 
 /// A house with a row in every table, and a member who asked for the one open approval.
@@ -66,7 +75,43 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
         })
         .await
         .unwrap();
+    sign(&house).await;
     (house, asks.id)
+}
+
+/// Rows in the tables of the signer.
+async fn sign(house: &House) {
+    let workspace = house.workspace;
+    let note = "house.example\n1\nAAAA\n";
+    let signed = SignedCheckpoint {
+        workspace,
+        number: 1,
+        epoch: 0,
+        size: 1,
+        root: [1; 32],
+        note: note.into(),
+        signed_at: at(7),
+    };
+    let refusal = SigningRefusal {
+        number: 0,
+        code: "log-shorter".into(),
+        message: "It is shorter.".into(),
+        first_wrong: Some(1),
+        signed_size: 2,
+        found_size: 1,
+        refused_at: at(8),
+    };
+    let node = (Address { level: 8, index: 0 }, [2; 32]);
+    let stored = house.write(move |tx| {
+        Box::pin(async move {
+            tx.fix_log_origin(workspace, "house.example", at(7)).await?;
+            tx.insert_signing_key(workspace, "house.example+1+A", "file", at(7)).await?;
+            tx.insert_audit_nodes(workspace, 0, &[node]).await?;
+            tx.insert_checkpoint(&signed).await?;
+            tx.insert_signing_refusal(workspace, &refusal).await
+        })
+    });
+    stored.await.unwrap();
 }
 
 /// The rows of a table, as text.
@@ -115,7 +160,7 @@ async fn ways_of_sqlite(bare: &mut Bare, Fenced { table, column, .. }: &Fenced) 
         .iter()
         .map(|column| match column.as_str() {
             "id" | "automation_id" => "randomblob(16)".to_owned(),
-            "number" | "seq" => format!("{column} + 1"),
+            "number" | "seq" | "position" => format!("{column} + 1"),
             "effect_key" => "effect_key || 'x'".to_owned(),
             column => column.to_owned(),
         })
@@ -233,6 +278,39 @@ both_databases! {
         assert_eq!(rows(&mut bare, "audit_payload").await, before);
         bare.run("DELETE FROM audit_payload").await.unwrap();
         assert_eq!(bare.number("SELECT COUNT(*) FROM audit_payload").await, 0);
+    }
+
+    async fn a_refusal_to_sign_can_be_resolved_once_and_not_changed(db: TestStore) {
+        let (house, _) = lived_in(&db).await;
+        let mut bare = Bare::open(&db).await;
+        let before = rows(&mut bare, "signing_refusal").await;
+        let mut wrong = vec![
+            "DELETE FROM signing_refusal".to_owned(),
+            "UPDATE signing_refusal SET resolved_at = NULL".to_owned(),
+            "INSERT INTO signing_refusal SELECT * FROM signing_refusal".to_owned(),
+        ];
+        let columns = ["number = number + 1", "code = 'fine'", "message = 'x'", "first_wrong = NULL",
+            "signed_size = 1", "found_size = 2", "refused_at = '2026-07-02T00:00:00+00:00'"];
+        wrong.extend(columns.map(|change| {
+            format!("UPDATE signing_refusal SET resolved_at = refused_at, {change}")
+        }));
+        try_all(&mut bare, &wrong).await;
+        if bare.is_postgres() {
+            try_all(&mut bare, &["TRUNCATE signing_refusal".to_owned()]).await;
+            bare.run("SET session_replication_role = replica").await.unwrap();
+            try_all(&mut bare, &wrong).await;
+            bare.run("RESET session_replication_role").await.unwrap();
+        } else {
+            try_all(&mut bare, &["REPLACE INTO signing_refusal SELECT * FROM signing_refusal".to_owned()]).await;
+        }
+        assert_eq!(rows(&mut bare, "signing_refusal").await, before);
+        let workspace = house.workspace;
+        house.write(move |tx| Box::pin(async move {
+            tx.resolve_signing_refusal(workspace, at(9)).await
+        })).await.unwrap();
+        assert_eq!(house.session().await.signing_refusal(workspace).await.unwrap(), None);
+        bare.refused("UPDATE signing_refusal SET resolved_at = NULL").await;
+        bare.refused("UPDATE signing_refusal SET resolved_at = '2026-07-02T00:00:00+00:00'").await;
     }
 
     async fn the_database_itself_refuses_a_decision_by_whoever_asked(db: TestStore) {

@@ -104,6 +104,7 @@ impl House {
             subject: None,
             occurred_at: start(),
             received_at: start(),
+            trace: None,
             payload: json!({}),
         };
         let id = event.id;

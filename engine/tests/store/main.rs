@@ -8,6 +8,7 @@ mod attempts;
 mod audit;
 mod bare;
 mod claims;
+mod exports;
 mod fences;
 mod house;
 mod items;

@@ -27,7 +27,7 @@ const RUNS: usize = 120;
 const FILTERS: usize = 80;
 
 /// Choices that are the same every time.
-struct Dice(Ids);
+pub struct Dice(pub Ids);
 
 impl Dice {
     fn below(&self, limit: usize) -> usize {
@@ -43,7 +43,7 @@ impl Dice {
     }
 
     /// Some of the values, each at most once; often none.
-    fn some<T: Copy + PartialEq>(&self, values: &[T]) -> Vec<T> {
+    pub fn some<T: Copy + PartialEq>(&self, values: &[T]) -> Vec<T> {
         let mut some = Vec::new();
         for _ in 0..self.below(4) {
             let value = self.pick(values);
@@ -88,7 +88,7 @@ impl Dice {
         }
     }
 
-    fn filter(&self, house: &House) -> (RunFilter, Vec<AutomationId>) {
+    pub fn filter(&self, house: &House) -> (RunFilter, Vec<AutomationId>) {
         let (one, other) = (self.day(), self.day());
         let filter = RunFilter {
             // The store takes automations by their ids.
@@ -153,7 +153,7 @@ fn grouped(found: &[Run]) -> Vec<Group> {
 }
 
 /// A house with random runs, and some of another workspace's automation that must never show.
-async fn populated(db: &engine::testing::TestStore, dice: &Dice) -> (House, Vec<Run>) {
+pub async fn populated(db: &engine::testing::TestStore, dice: &Dice) -> (House, Vec<Run>) {
     let house = House::new(db).await;
     let runs: Vec<_> = (0..RUNS).map(|_| dice.run(&house)).collect();
     house.store_runs(&runs).await;

@@ -1,7 +1,8 @@
 //! Local items: effect, outcome, attempt and audit entry together.
 
-use domain::{item::ItemState, run::RunStatus};
-use engine::both_databases;
+use domain::{audit::Verb, id::RunId, item::ItemState, record::RecordRef, run::RunStatus};
+use engine::{both_databases, services::RunRequest, store::AuditFilter};
+use serde_json::json;
 
 use crate::house::House;
 
@@ -17,6 +18,17 @@ action:
     key: 'F-{{ subject.key }}'
     title: 'Account {{ subject.key }} needs a look'
     severity: '{{ event.payload.severity }}'
+on-item-failure: close
+";
+
+const RESOLVED: &str = r"
+key: resolve-findings
+name: Resolve findings
+trigger: { kind: manual-request }
+subjects: { from: event, kind: account }
+action:
+  actioner: findings.update-status
+  with: { key: 'F-{{ subject.key }}', status: resolved }
 on-item-failure: close
 ";
 
@@ -41,6 +53,40 @@ both_databases! {
         assert_eq!(verbs.iter().filter(|verb| **verb == "item.succeeded").count(), 7);
         assert_eq!(verbs.last(), Some(&"run.completed"));
         assert!(house.services.verify_audit(house.host).await.is_ok());
+    }
+
+    async fn an_entry_tells_what_became_of_the_record(db: TestStore) {
+        let house = House::new(&db).await;
+        house.accounts(1).await;
+        house.apply(FINDINGS).await;
+        house.apply(RESOLVED).await;
+        let opened = house.event("e-1", None).await;
+        house.settle().await;
+        let request = RunRequest {
+            subject: Some(RecordRef { kind: "account".into(), key: "ACC-0001".into() }),
+            ..RunRequest::default()
+        };
+        let resolved =
+            house.services.request_run(house.host, "resolve-findings", request).await.unwrap().runs;
+        house.settle().await;
+        let payload = async |run: RunId| {
+            let entries = house.entries(run).await;
+            let entry = entries.into_iter().find(|entry| entry.verb == Verb::ItemSucceeded);
+            entry.unwrap().payload.unwrap()
+        };
+        let created = payload(opened[0]).await;
+        assert_eq!((created.get("before"), &created["after"]), (None, &json!({"revision": 1})));
+        let changed = payload(resolved[0]).await;
+        assert_eq!(changed["before"]["revision"], 1);
+        assert_eq!(changed["before"]["attributes"]["status"], "open");
+        assert_eq!(changed["after"]["revision"], 2);
+        assert_eq!(changed["after"]["attributes"]["status"], "resolved");
+        assert_eq!(changed["before"]["attributes"].get("title"), None, "only what differs");
+        let record = changed["record"].as_str().unwrap().parse().unwrap();
+        let filter = AuditFilter { record: Some(record), ..AuditFilter::default() };
+        let about = house.services.audit_entries(house.host, &filter, 100).await.unwrap();
+        let verbs: Vec<_> = about.iter().rev().map(|entry| entry.verb.as_str()).collect();
+        assert_eq!(verbs, ["item.started", "item.succeeded", "item.started", "item.succeeded"]);
     }
 
     async fn a_second_run_finds_that_the_findings_exist(db: TestStore) {

@@ -33,6 +33,8 @@ struct Book {
     effects: Vec<String>,
     answers: HashMap<String, String>,
     requests: usize,
+    /// The `traceparent` of each request that had one.
+    traces: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -71,6 +73,11 @@ impl Receiver {
         self.book.lock().unwrap().requests
     }
 
+    /// The `traceparent` of each request that had one, in order.
+    pub fn traces(&self) -> Vec<String> {
+        self.book.lock().unwrap().traces.clone()
+    }
+
     /// Waits until one more request has arrived.
     pub async fn arrival(&self) {
         self.arrived.acquire().await.unwrap().forget();
@@ -86,6 +93,8 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap, _body: Bytes
     let plan = {
         let mut book = receiver.book.lock().unwrap();
         book.requests += 1;
+        let trace = headers.get("traceparent").map(|trace| trace.to_str().unwrap().to_owned());
+        book.traces.extend(trace);
         book.plans.pop_front()
     };
     receiver.arrived.add_permits(1);

@@ -2,12 +2,14 @@
 
 use chrono::Duration;
 use domain::{
+    audit::Verb,
     id::RunId,
     item::{ItemState, ReplayEvidence},
+    origin::{Origin, TraceId},
     problem::FailureKind,
     run::RunStatus,
 };
-use engine::both_databases;
+use engine::{both_databases, origin};
 
 use crate::{
     house::{House, replica},
@@ -57,6 +59,31 @@ async fn outcome(house: &House, run: RunId) -> (RunStatus, ItemState) {
 }
 
 both_databases! {
+    async fn the_trace_of_an_event_goes_on_at_the_receiver_and_stands_in_its_entries(db: TestStore) {
+        let (house, receiver) = delivering(&db, "").await;
+        house.accounts(1).await;
+        house.event("e-0", None).await;
+        settle_in_time(&house).await;
+        assert_eq!((receiver.requests(), receiver.traces().len()), (1, 0));
+        let trace: TraceId = "4bf92f3577b34da6a3ce929d0e0e4736".parse().unwrap();
+        let told = Origin { request: Some(uuid::Uuid::from_u128(9)), trace: Some(trace) };
+        receiver.plan([Plan::Refuse(503)]);
+        let run = origin::within(told, house.event("e-1", None)).await[0];
+        settle_in_time(&house).await;
+        let traces = receiver.traces();
+        assert_eq!(traces.len(), 2, "every attempt names it");
+        assert_eq!(traces[0], traces[1]);
+        assert_eq!(TraceId::from_traceparent(&traces[0]), Some(trace));
+        let detail = house.services.run(house.host, run).await.unwrap();
+        assert_eq!(detail.event.trace, Some(trace));
+        let entries = house.entries(run).await;
+        let said: Vec<_> = entries.iter().map(|e| (e.verb, e.said("trace"), e.said("request"))).collect();
+        assert_eq!(said[0].0, Verb::RunCreated);
+        assert_eq!(said[0].1, Some(trace.to_string()));
+        assert_eq!(said[0].2, Some("00000000000000000000000000000009".to_owned()));
+        assert!(said[1..].iter().all(|(_, trace, request)| trace.is_none() && request.is_none()));
+    }
+
     async fn a_request_is_delivered_and_entered_with_its_acknowledgement(db: TestStore) {
         let (house, receiver) = delivering(&db, "").await;
         house.accounts(5).await;

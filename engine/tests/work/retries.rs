@@ -3,6 +3,7 @@
 use chrono::Duration;
 use domain::{
     approval::Verdict,
+    audit::Verb,
     id::RunId,
     item::ItemState,
     member::Role,
@@ -48,6 +49,31 @@ async fn failed(house: &House, receiver: &crate::receiver::Receiver) -> RunId {
 }
 
 both_databases! {
+    async fn a_reason_that_cannot_be_kept_is_refused_by_its_field(db: TestStore) {
+        let (house, receiver) = delivering(&db, "").await;
+        let run = failed(&house, &receiver).await;
+        let digest = plan(&house, run).await.digest;
+        let ask = |reason: String| RetryRequest {
+            run,
+            plan_digest: digest.clone(),
+            acknowledged: Vec::new(),
+            reason,
+        };
+        let operator = house.acting(Role::Operator);
+        for reason in ["x".repeat(1_001), "a\u{0}b".to_owned()] {
+            let refusal = house.services.retry(operator, ask(reason)).await.unwrap_err();
+            let ServiceError::Invalid(errors) = refusal else { panic!("{refusal:?}") };
+            assert_eq!(errors[0].field, "reason");
+        }
+        house.services.retry(operator, ask("  ".to_owned())).await.unwrap();
+        let entries = house.entries(run).await;
+        let entry = entries.iter().rev().find(|e| e.verb == Verb::RunRetried).unwrap();
+        let payload = entry.payload.as_ref().unwrap();
+        assert_eq!(payload.get("reason"), None, "nothing was said");
+        assert_eq!(payload["before"]["status"], "completed-with-failures");
+        assert_eq!((&payload["after"]["status"], &payload["after"]["round"]), (&"running".into(), &1.into()));
+    }
+
     async fn a_safe_retry_opens_the_next_round_and_succeeds(db: TestStore) {
         let (house, receiver) = delivering(&db, "").await;
         let run = failed(&house, &receiver).await;

@@ -16,7 +16,7 @@ pub(super) struct Erased {
 impl Erased {
     /// Takes in what an entry says.
     pub(super) fn hear(&mut self, leaf: &Leaf) {
-        if leaf.action != action::PAYLOAD_ERASED {
+        if leaf.verb != action::PAYLOAD_ERASED {
             return;
         }
         let name = &leaf.object.id;

@@ -120,7 +120,7 @@ fn beside<R: Read + Seek>(
             bound.hear(&given.payload);
             opened += 1;
             payload = next_payload(payloads)?;
-        } else if leaf.payload_commitment.is_some() && wanted.covers(&leaf) {
+        } else if leaf.payload.is_some() && wanted.covers(&leaf) {
             if !erased.covers(&leaf) {
                 return Ok(Err(format!(
                     "the payload of entry {seq} is missing, and no entry says it was erased"

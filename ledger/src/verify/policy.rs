@@ -20,7 +20,7 @@ impl PolicyOrder {
     /// Takes in what an entry says.
     pub(super) fn hear(&mut self, leaf: &Leaf) {
         let object = || (leaf.object.kind.clone(), leaf.object.id.clone());
-        match leaf.action.as_str() {
+        match leaf.verb.as_str() {
             action::KILL_ACTIVATED => {
                 self.killed.entry(object()).or_insert(leaf.seq);
             }

@@ -185,7 +185,7 @@ fn a_start_under_a_kill_switch_is_found() {
 
 #[test]
 fn an_approval_by_its_requester_is_found() {
-    let entry = |action, id, actor| on(leaf(0, action), "approval", id, actor);
+    let entry = |verb, id, actor| on(leaf(0, verb), "approval", id, actor);
     let asked = entry(action::APPROVAL_REQUESTED, "apr_1", "mem_1");
     let own = entry(action::APPROVAL_APPROVED, "apr_1", "mem_1");
     let other = entry(action::APPROVAL_APPROVED, "apr_1", "mem_2");

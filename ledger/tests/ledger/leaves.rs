@@ -12,10 +12,10 @@ use crate::support::leaf;
 fn full() -> Leaf {
     let mut full = leaf(7, "item.started");
     full.attempt = Some("att_1".to_owned());
-    full.ws = Some("wsp_1".to_owned());
+    full.request = Some("0198f2c0a1b27c3d8e4f5a6b7c8d9e0f".to_owned());
     full.trace = Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned());
     full.policy = Some(Policy { digest: "b".repeat(64), id: "aut_1".to_owned(), version: 3 });
-    full.payload_commitment = Some("c".repeat(64));
+    full.payload = Some("c".repeat(64));
     full
 }
 
@@ -23,17 +23,18 @@ fn full() -> Leaf {
 fn a_leaf_is_one_line_of_compact_json_with_sorted_keys() {
     let line = full().to_line().unwrap();
     let keys: Vec<usize> = [
-        "action",
         "actor",
         "attempt",
         "object",
-        "payload_commitment",
+        "payload",
         "policy",
+        "request",
         "run",
         "seq",
         "trace",
         "ts",
         "v\":1",
+        "verb",
         "ws",
     ]
     .iter()
@@ -64,6 +65,8 @@ fn the_same_content_in_any_other_spelling_is_refused() {
         line.replace(&"c".repeat(64), &"C".repeat(64)),
         line.replace(r#""attempt":"att_1""#, r#""attempt":null"#),
         line.replace(r#","v":1"#, ""),
+        line.replace(r#","ws":"wsp_1""#, ""),
+        line.replace("0198f2c0", "0198F2C0"),
     ] {
         assert_ne!(other, line);
         assert!(Leaf::parse(other.as_bytes()).is_err(), "{other}");

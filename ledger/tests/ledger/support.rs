@@ -62,20 +62,21 @@ impl HashReader for Tree {
 }
 
 /// A leaf that says something, for a test to change.
-pub fn leaf(seq: u64, action: &str) -> Leaf {
+pub fn leaf(seq: u64, verb: &str) -> Leaf {
     Leaf {
-        action: action.to_owned(),
         actor: Actor { id: Some(format!("mem_{}", seq % 3)), kind: "member".to_owned() },
         attempt: None,
         object: Object { id: format!("itm_{seq}"), kind: "item".to_owned() },
-        payload_commitment: None,
+        payload: None,
         policy: None,
+        request: None,
         run: Some(run(seq)),
         seq,
         trace: None,
         ts: format!("2026-07-{:02}T09:30:00.{:06}Z", 1 + seq % 28, seq),
         v: 1,
-        ws: None,
+        verb: verb.to_owned(),
+        ws: "wsp_1".to_owned(),
     }
 }
 
@@ -104,9 +105,9 @@ impl Log {
     pub fn of(size: u64, seed: u64) -> Self {
         let mut log = Self { seed, lines: Vec::new(), payloads: Vec::new() };
         for seq in 0..size {
-            let actions =
+            let verbs =
                 ["run.created", "item.started", "item.succeeded", "item.failed", "run.completed"];
-            let mut leaf = leaf(seq, actions[(seq % 5) as usize]);
+            let mut leaf = leaf(seq, verbs[(seq % 5) as usize]);
             leaf.policy =
                 Some(Policy { digest: "a".repeat(64), id: format!("aut_{}", seq % 2), version: 1 });
             let digest = hex(&Sha256::digest(row(&run(seq))));
@@ -121,7 +122,7 @@ impl Log {
 
     pub fn push(&mut self, mut leaf: Leaf, payload: Option<String>) {
         leaf.seq = self.size();
-        leaf.payload_commitment = payload
+        leaf.payload = payload
             .as_ref()
             .map(|payload| hex(&commitment(&salt(self.seed, leaf.seq), payload.as_bytes())));
         self.lines.push(leaf.to_line().unwrap());

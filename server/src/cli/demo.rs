@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 use self::place::Place;
 use super::{
-    CliError, Global,
+    CliError, Global, open,
     output::{Report, print, table},
     serve::serve,
     worker,
@@ -60,6 +60,7 @@ struct Quarter {
 
 pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
     let Arguments { no_serve, listen, receiver_file } = arguments;
+    let signing = global.signing_dir.clone();
     if !listen.ip().is_loopback() {
         let why = "everybody knows the passwords of the demo, so it listens on this machine only";
         return Err(CliError::Usage(why.to_owned()));
@@ -69,7 +70,7 @@ pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> 
         true => None,
         false => Some(bind(listen).await?),
     };
-    let place = Place::choose(&global.database_url, no_serve, receiver_file)?;
+    let place = Place::choose(&global.database_url, no_serve, receiver_file, signing)?;
     let quarter = Quarter::at(&place).await?;
     let found = demo::table(&quarter.services, quarter.standing.host).await?;
     print(global.format, &found)?;
@@ -98,7 +99,8 @@ impl Quarter {
             return Ok(Self { services, ids, standing, receiver: None });
         }
         let receiver = Receiver::begin(RECEIVER, &place.receiver).await?;
-        let played = demo::play(store, &receiver, &progress).await;
+        let signing = open::signing_dir_at(place.signing.clone());
+        let played = demo::play(store, &receiver, signing, &progress).await;
         show("");
         played.map_err(told)?;
         match look(&services).await? {
@@ -115,6 +117,7 @@ impl Quarter {
         listener: TcpListener,
     ) -> Result<(), CliError> {
         let Self { services, ids, standing, receiver } = self;
+        let services = services.with_bundles(&open::bundle_dir(global, &place.database));
         let receiver = match receiver {
             Some(receiver) => receiver,
             None => Receiver::resume(standing.receiver, &place.receiver).await?,
@@ -123,7 +126,8 @@ impl Quarter {
         let noted = (&receiver, place.receiver.as_path());
         way_in::tell(global.format, &services, standing.host, &origin, noted).await?;
         let shutdown = Shutdown::listen();
-        let working = worker::start(services.clone(), &shutdown)?;
+        let signing = open::signing_dir_at(place.signing.clone());
+        let working = worker::start(services.clone(), signing, Some(demo::HOST), &shutdown)?;
         let config = WebConfig { origin, trusted_proxies: 0, development: false };
         let routes = router(AppState::new(services, ids, config)).context("the origin")?;
         serve(listener, routes, shutdown).await?;

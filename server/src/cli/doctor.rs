@@ -7,6 +7,7 @@ use domain::{
 use engine::{
     services::{Caller, Services},
     store::Store,
+    work::Signer,
 };
 use serde::Serialize;
 
@@ -52,7 +53,7 @@ impl Report for Checks {
 pub async fn run(global: &Global) -> Result<(), CliError> {
     let mut checks = vec![Check::new("database address", Ok(global.database_url.to_string()))];
     match open::store(global).await {
-        Ok(store) => look(&mut checks, store).await?,
+        Ok(store) => look(global, &mut checks, store).await?,
         Err(error) => checks.push(Check::new("database", Err(error.to_string()))),
     }
     let ok = checks.iter().all(|check| check.ok);
@@ -61,7 +62,7 @@ pub async fn run(global: &Global) -> Result<(), CliError> {
     if ok { Ok(()) } else { Err(anyhow::anyhow!("something is not as it must be").into()) }
 }
 
-async fn look(checks: &mut Vec<Check>, store: Store) -> Result<(), CliError> {
+async fn look(global: &Global, checks: &mut Vec<Check>, store: Store) -> Result<(), CliError> {
     let version = format!("{} {}", store.backend().as_str(), store.version().await?);
     checks.push(Check::new("database", Ok(version)));
     let migrations = store.migrations().await?;
@@ -76,6 +77,7 @@ async fn look(checks: &mut Vec<Check>, store: Store) -> Result<(), CliError> {
     let services = open::services_on(store);
     for workspace in services.workspaces().await? {
         checks.push(audit_log(&services, &workspace).await?);
+        checks.push(signing(global, &services, &workspace).await);
     }
     Ok(())
 }
@@ -88,4 +90,16 @@ async fn audit_log(services: &Services, workspace: &Workspace) -> Result<Check, 
         Err(fault) => Err(fault.to_string()),
     };
     Ok(Check::new(format!("audit log of {}", workspace.slug), found))
+}
+
+/// Compares the log with what was signed of it, in the database and beside the key.
+async fn signing(global: &Global, services: &Services, workspace: &Workspace) -> Check {
+    let signer = Signer::new(services.clone(), open::signing_dir(global), None);
+    let found = match signer.examine(workspace.id, services.clock().now()).await {
+        Ok(None) => Ok("not signed yet".to_owned()),
+        Ok(Some(Ok(signed))) => Ok(format!("{signed} entries signed, and they are still the same")),
+        Ok(Some(Err(refusal))) => Err(refusal.message),
+        Err(error) => Err(error.to_string()),
+    };
+    Check::new(format!("signed checkpoint of {}", workspace.slug), found)
 }

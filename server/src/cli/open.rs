@@ -1,11 +1,14 @@
 //! From the flags to services: what every command begins with.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::anyhow;
 use domain::member::{Principal, Workspace};
 use engine::{
     clock::Clock,
     ids::Ids,
     services::{Caller, Services},
+    signing::SigningDir,
     store::Store,
 };
 
@@ -23,7 +26,31 @@ pub async fn services(global: &Global) -> Result<Services, CliError> {
         let address = &global.database_url;
         return Err(anyhow!("{address} lacks migrations; run `assize migrate` first").into());
     }
-    Ok(services_on(store))
+    Ok(services_on(store).with_bundles(&bundle_dir(global, global.database_url.reveal())))
+}
+
+/// Where the finished bundles of a database lie.
+pub fn bundle_dir(global: &Global, database: &str) -> PathBuf {
+    global.bundle_dir.clone().unwrap_or_else(|| bundles_beside(database))
+}
+
+/// The directory for bundles beside a database; in the present directory where it is no file.
+fn bundles_beside(database: &str) -> PathBuf {
+    let path = database.strip_prefix("sqlite:").unwrap_or_default();
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    Path::new(path.strip_prefix("//").unwrap_or(path)).with_file_name("bundles")
+}
+
+/// Where the signing key and the last checkpoints are kept.
+pub fn signing_dir(global: &Global) -> SigningDir {
+    let beside = || bundles_beside(global.database_url.reveal()).with_file_name("signing");
+    signing_dir_at(global.signing_dir.clone().unwrap_or_else(beside))
+}
+
+/// A directory to sign with; the key may be a credential of systemd instead.
+pub fn signing_dir_at(directory: PathBuf) -> SigningDir {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    SigningDir::new(directory).with_credentials(credentials.as_deref())
 }
 
 /// The services on an open database.
@@ -39,7 +66,9 @@ pub async fn lasting(global: &Global, migrate: bool) -> Result<(Services, Ids), 
         store.migrate().await?;
     }
     let ids = Ids::random();
-    Ok((Services::new(store, Clock::system(), ids.clone()), ids))
+    let services = Services::new(store, Clock::system(), ids.clone());
+    let bundles = bundle_dir(global, global.database_url.reveal());
+    Ok((services.with_bundles(&bundles), ids))
 }
 
 /// The workspace that was named, or the only one.
@@ -66,4 +95,16 @@ pub async fn workspace(global: &Global, services: &Services) -> Result<Workspace
 pub async fn caller(global: &Global, services: &Services) -> Result<Caller, CliError> {
     let workspace = workspace(global, services).await?.id;
     Ok(Caller { workspace, principal: Principal::Host })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bundles_lie_beside_the_database() {
+        assert_eq!(bundles_beside("sqlite:assize.sqlite"), Path::new("bundles"));
+        assert_eq!(bundles_beside("sqlite:///var/x.db?mode=rwc"), Path::new("/var/bundles"));
+        assert_eq!(bundles_beside("postgres://u:p@h/d"), Path::new("bundles"));
+    }
 }

@@ -1,11 +1,14 @@
 //! `assize runs`: see what ran, and deal with what failed.
 
 mod cancel;
+mod filter;
 mod list;
 mod retry;
 mod show;
 
 use domain::Timestamp;
+
+pub use filter::FilterArguments;
 
 use super::{CliError, Global, open};
 

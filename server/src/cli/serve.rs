@@ -54,7 +54,11 @@ pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> 
     offer_setup(&services, &config.origin).await?;
 
     let shutdown = Shutdown::listen();
-    let working = (!arguments.no_worker).then(|| worker::start(services.clone(), &shutdown));
+    let start = || {
+        let (dir, host) = (open::signing_dir(global), Some(config.origin.host()));
+        worker::start(services.clone(), dir, host, &shutdown)
+    };
+    let working = (!arguments.no_worker).then(start);
     let state = AppState::new(services, ids, config);
     let routes = router(state).context("the origin")?;
     serve(listener, routes, shutdown).await?;

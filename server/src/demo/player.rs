@@ -9,11 +9,15 @@ use engine::{
     ids::Ids,
     net::{HttpClient, Limits},
     services::Services,
+    signing::SigningDir,
     store::Store,
-    work::{Engine, Worker},
+    work::{Engine, Signer, Worker},
 };
 
 use super::{Receiver, Scenario, stage};
+
+/// What the audit log of the demo is named after.
+pub const HOST: &str = "demo.assize.example";
 
 /// The engine with a clock of its own.
 struct Player<'a> {
@@ -24,10 +28,12 @@ struct Player<'a> {
     progress: &'a (dyn Fn(Timestamp) + Sync),
 }
 
-/// Plays the whole quarter into an empty, migrated database.
+/// Plays the whole quarter into an empty, migrated database. Its audit log ends with a checkpoint over
+/// all of it.
 pub async fn play(
     store: Store,
     receiver: &Receiver,
+    signing: SigningDir,
     progress: &(dyn Fn(Timestamp) + Sync),
 ) -> anyhow::Result<()> {
     let scenario = Scenario::read()?;
@@ -35,7 +41,9 @@ pub async fn play(
     let ids = Ids::random();
     let services = Services::new(store, clock.clone(), ids.clone());
     let http = HttpClient::new(Limits::default())?;
-    let engine = Engine::new(Worker::new(services.clone(), http, "demo"));
+    let signer = Signer::new(services.clone(), signing, Some(HOST));
+    let worker = Worker::new(services.clone(), http, "demo");
+    let engine = Engine::new(worker).signing(signer.clone());
     let cast = stage::set(&services, &scenario, receiver).await?;
     let player = Player { clock, ids, engine, progress };
     for step in &scenario.steps {
@@ -44,7 +52,10 @@ pub async fn play(
     }
     player.reach(scenario.ends).await?;
     player.engine.run_until_idle().await?;
-    Ok(())
+    // What came in the last minute waits for the next checkpoint.
+    player.clock.advance(TimeDelta::minutes(1));
+    signer.tick(player.clock.now()).await?;
+    Ok(signer.end_term().await?)
 }
 
 impl Player<'_> {

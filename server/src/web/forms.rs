@@ -8,6 +8,7 @@ use app::fault::Fault;
 use super::errors::Refusal;
 
 pub mod accept_link;
+pub mod bundle_order;
 pub mod cancel;
 pub mod close_run;
 pub mod decide;
@@ -24,8 +25,9 @@ pub mod retry;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
+pub mod verify_audit;
 
 /// A part of the path, such as an id; one that cannot be read is answered as pages answer it.
-fn part<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Refusal> {
+pub(super) fn part<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Refusal> {
     text.parse().map_err(|error| Refusal(Fault::bad_request(name, error)))
 }

@@ -126,6 +126,7 @@ fn describe(state: &AppState, asked: &Parts, form: FormState) -> context::Reques
         services: state.services().clone(),
         now,
         request_id: request_id.map(|RequestId(id)| id.clone()).unwrap_or_default(),
+        origin: engine::origin::current(),
         path: asked.uri.path().to_owned(),
         query: query.map(|Query(pairs)| pairs).unwrap_or_default(),
         assets: state.assets().clone(),

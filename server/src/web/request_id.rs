@@ -1,12 +1,14 @@
-//! Names every request, so that a page, a log line and a person who asks for help speak of the same
-//! one.
+//! Names every request, so that a page, a log line, an audit entry and a person who asks for help
+//! speak of the same one.
 
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use http::{HeaderName, HeaderValue};
+use domain::origin::{Origin, TraceId};
+use engine::origin;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::state::AppState;
 
@@ -16,14 +18,26 @@ pub struct RequestId(pub String);
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The caller's own trace, by W3C Trace Context.
+const TRACE: HeaderName = HeaderName::from_static("traceparent");
+
 /// Gives the request an id of our own: one that a client could choose would let it write into the
-/// log what it likes.
+/// log what it likes. Of the client's trace only the id is taken, and only if it is well formed.
 pub async fn assign(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let id = state.request_id();
+    let request_id = state.request_id();
+    let id = request_id.simple().to_string();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).await;
+    let origin = Origin { request: Some(request_id), trace: trace(request.headers()) };
+    let mut response = origin::within(origin, next.run(request)).await;
     if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(HEADER, value);
     }
     response
+}
+
+/// Two headers name no trace: nobody could say which of them is meant.
+fn trace(headers: &HeaderMap) -> Option<TraceId> {
+    let mut named = headers.get_all(TRACE).iter();
+    let header = named.next().filter(|_| named.next().is_none())?;
+    TraceId::from_traceparent(header.to_str().ok()?)
 }

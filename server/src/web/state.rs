@@ -8,6 +8,7 @@ use std::sync::{
 use app::shell::Assets;
 use domain::Timestamp;
 use engine::{ids::Ids, services::Services};
+use uuid::Uuid;
 
 use super::assets;
 use crate::config::WebConfig;
@@ -54,8 +55,8 @@ impl AppState {
     }
 
     /// A new id of a request.
-    pub fn request_id(&self) -> String {
-        self.0.ids.uuid(self.now()).simple().to_string()
+    pub fn request_id(&self) -> Uuid {
+        self.0.ids.uuid(self.now())
     }
 
     /// When this process began to serve.

@@ -19,6 +19,7 @@ use engine::{
     ids::Ids,
     net::{HttpClient, Limits},
     services::{Caller, Services},
+    signing::SigningDir,
     testing::TestStore,
     work::{Engine, Worker},
 };
@@ -44,7 +45,8 @@ impl House {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("receiver.ndjson");
         let receiver = Receiver::begin(ANY_PORT, &file).await.unwrap();
-        demo::play(db.store.clone(), &receiver, &|_| {}).await.unwrap();
+        let signing = SigningDir::new(folder.path().join("signing"));
+        demo::play(db.store.clone(), &receiver, signing, &|_| {}).await.unwrap();
         let services = Services::new(db.store.clone(), Clock::system(), Ids::random());
         let http = HttpClient::new(Limits::default()).unwrap();
         let engine = Engine::new(Worker::new(services.clone(), http, "after the quarter"));
@@ -52,6 +54,11 @@ impl House {
             panic!("there is no demo")
         };
         Self { services, engine, standing, receiver, file, folder }
+    }
+
+    /// Where the key is that the quarter was signed with.
+    pub fn signing(&self) -> SigningDir {
+        SigningDir::new(self.folder.path().join("signing"))
     }
 
     pub async fn acting(&self, role: Role) -> Caller {

@@ -1,6 +1,7 @@
 //! The example's quarter, played on both databases.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bundle;
 mod command;
 mod house;
 mod quarter;

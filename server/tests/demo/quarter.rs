@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     approval::{ApprovalKind, ApprovalStatus, Verdict},
+    bundle::Period,
     counts::Counts,
     filter::RunFilter,
     item::{ItemState, SkipReason},
@@ -11,7 +12,10 @@ use domain::{
     page::{MAX_SIZE, Seek},
     run::RunStatus,
 };
-use engine::{both_databases, services::DecisionRequest};
+use engine::{
+    both_databases,
+    services::{Brief, DecisionRequest, Fate},
+};
 use serde_json::json;
 use server::demo;
 
@@ -49,6 +53,7 @@ both_databases! {
         assert_eq!(serde_json::to_value(&table).unwrap(), design());
         assert_eq!(demo::expected().unwrap(), table);
         assert_eq!(house.effects().len(), 590);
+        the_brief_says_the_same(&house).await;
         assert!(house.services.verify_audit(house.standing.host).await.unwrap().is_ok());
         let seen = look_at_every_item(&house).await;
         assert!(seen.sizes[KYC].iter().all(|size| (30..=80).contains(size)), "{seen:?}");
@@ -100,6 +105,23 @@ both_databases! {
         assert_eq!(table.totals.actions_invoked, 678);
         assert!(house.services.verify_audit(owner).await.unwrap().is_ok());
     }
+}
+
+/// The brief of the quarter, against the design and against the list.
+async fn the_brief_says_the_same(house: &House) {
+    let host = house.standing.host;
+    let period = Period::quarter_of("2026-07-01".parse().unwrap());
+    let brief = house.services.brief(host, period).await.unwrap();
+    let counts = brief.total.counts;
+    assert_eq!((brief.total.runs, counts.subjects_matched, counts.actions_invoked), (59, 691, 678));
+    let filter = Brief::filter(period);
+    let listed = house.services.runs(host, &filter, Seek::First, MAX_SIZE).await.unwrap().page.rows;
+    let mut sum = Counts::default();
+    listed.iter().for_each(|run| sum += run.counts);
+    assert_eq!((listed.len() as i64, sum), (brief.total.runs, counts));
+    let waiting: Vec<_> = brief.failed.iter().map(|failed| (failed.fate, failed.items)).collect();
+    assert_eq!(waiting, [(Fate::AwaitingApproval, 18)]);
+    assert!(!brief.approvals.is_empty() && !brief.reasons.is_empty());
 }
 
 /// What looking at the items one by one gives.

@@ -6,7 +6,10 @@ mod approvals;
 mod audit_log;
 #[path = "../web/browser.rs"]
 mod browser;
+mod checkpoint;
 mod definitions;
+mod exported_lists;
+mod exports;
 mod registers;
 mod runs;
 mod settings;

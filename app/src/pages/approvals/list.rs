@@ -5,6 +5,7 @@ use domain::{
     page::{DEFAULT_SIZE, Page as Rows},
     permission::Permission,
 };
+use engine::services::ExportedList;
 use leptos::prelude::*;
 
 use super::{facts::Facts, forms, table};
@@ -12,6 +13,7 @@ use crate::{
     components::{
         app_frame::Section,
         empty_state::EmptyState,
+        export_menu::ExportMenu,
         icon::Glyph,
         page_header::{Crumb, PageHeader},
         pager::Pager,
@@ -44,9 +46,11 @@ pub fn ApprovalsPage() -> impl IntoView {
             true => nothing(&page.place, status, &paging),
             false => filled(&page, status, &paging, &rows, &facts)?,
         };
+        let export = page.place.export(&ExportedList::Approvals(status));
         Ok(view! {
             <PageHeader
                 title="Approvals"
+                actions=view! { <ExportMenu href=export /> }.into_any()
                 crumbs=vec![Crumb::group("Governance"), Crumb::group("Automation")]
                 lead="Actions that wait for a person. Each decision is about the exact action and \
                       parameters shown, and is kept with its reason."

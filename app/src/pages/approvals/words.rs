@@ -30,8 +30,7 @@ pub const fn why(kind: ApprovalKind) -> &'static str {
 }
 
 /// What whoever approves takes upon them when the receiver no longer knows the key.
-pub const MAY_ACT_TWICE: &str =
-    "The receiver was called before, and the time is over in which it recognises the key. If it did \
+pub const MAY_ACT_TWICE: &str = "The receiver was called before, and the time is over in which it recognises the key. If it did \
      act then, approving makes it act a second time. Ask the receiver first where that matters.";
 
 /// Who may decide.

@@ -1,16 +1,20 @@
 //! The entries of the log, newest first.
 
 use domain::{canonical::hex, page::DEFAULT_SIZE};
-use engine::{services::AuditRoot, store::AuditFilter};
+use engine::{
+    services::{AuditPage, AuditRoot, ExportedList},
+    store::AuditFilter,
+};
 use leptos::prelude::*;
 
-use super::{entry, filter, object::Objects};
+use super::{checkpoint, entry, filter, object::Objects, verify};
 use crate::{
     components::{
         app_frame::Section,
         data_table::{Column, DataTable},
         digest::Digest,
         empty_state::EmptyState,
+        export_menu::ExportMenu,
         filter_bar::{FilterBar, Search},
         icon::Glyph,
         key_value::{Entry, KeyValue},
@@ -27,32 +31,27 @@ use crate::{
 pub fn AuditLogPage() -> impl IntoView {
     in_workspace(Section::AuditLog, async |page| {
         let filter = filter::read(&page)?;
-        let (services, caller) = (&page.services, page.caller);
-        let root = services.audit_root(caller).await?;
-        let mut entries = services.audit_entries(caller, &filter, DEFAULT_SIZE + 1).await?;
-        let more = entries.len() as i64 > DEFAULT_SIZE;
-        entries.truncate(usize::try_from(DEFAULT_SIZE).unwrap_or(0));
-        let objects = Objects {
-            automations: services.automations_by_id(caller).await?,
-            names: services.member_names(caller).await?,
-        };
-        let last = entries.last().filter(|_| more).map(|entry| entry.seq);
-        let rows = entries.iter().map(|entry| entry::row(&page, entry, &objects)).collect_view();
-        let list = match entries.is_empty() {
+        let root = page.services.audit_root(page.caller).await?;
+        let shown = page.services.audit_page(page.caller, &filter, DEFAULT_SIZE).await?;
+        let objects = Objects::load(&page).await?;
+        let places: Vec<_> = shown.entries.iter().map(|entry| entry.seq).collect();
+        let checked = verify::found(&page, &places).await?;
+        let rows = shown.entries.iter().map(|entry| entry::row(&page, entry, &objects));
+        let rows = rows.collect_view();
+        let list = match shown.entries.is_empty() {
             true => nothing(&page, &filter),
-            false => {
-                let summary = format::plural(entries.len() as i64, "entry", "entries");
-                view! {
-                    <DataTable caption="Audit entries" columns=columns()>
-                        {rows}
-                    </DataTable>
-                    {pager(&page, &filter, summary, last)}
-                }
-                .into_any()
+            false => view! {
+                <DataTable caption="Audit entries" columns=columns()>
+                    {rows}
+                </DataTable>
+                {pager(&page, &filter, &shown)}
             }
+            .into_any(),
         };
         Ok(view! {
-            {header()}
+            {header(&page, &filter)}
+            {checked}
+            {checkpoint::pane(&page).await?}
             {tree(root)}
             {bar(&page, &filter, &objects)}
             {list}
@@ -61,10 +60,17 @@ pub fn AuditLogPage() -> impl IntoView {
     })
 }
 
-fn header() -> AnyView {
+fn header(page: &Page, filter: &AuditFilter) -> AnyView {
+    let export = page.place.export(&ExportedList::Audit(filter.clone()));
+    let actions = view! {
+        {verify::button(&here(page, filter))}
+        <ExportMenu href=export />
+    }
+    .into_any();
     view! {
         <PageHeader
             title="Audit log"
+            actions
             lead="Every change, sign-in and refusal, entered in the transaction of the act itself. \
                   Nothing is changed or removed afterwards."
                 .into_any()
@@ -85,8 +91,9 @@ fn tree(root: AuditRoot) -> AnyView {
             </KeyValue>
             <p class="small quiet">
                 "The entries are the leaves of a Merkle tree, hashed as RFC 6962 says; the root stands \
-                 for exactly these entries in this order. " <code>"assize doctor"</code>
-                " counts the whole log again and compares."
+                 for exactly these entries in this order. \"Verify now\" computes the hashes of what is \
+                 on this page again, and counts the whole log; " <code>"assize doctor"</code>
+                " does the same on the host."
             </p>
         </section>
     }
@@ -96,13 +103,15 @@ fn tree(root: AuditRoot) -> AnyView {
 fn bar(page: &Page, filter: &AuditFilter, objects: &Objects) -> AnyView {
     let at = page.place.audit_log("");
     let value = filter.object.as_ref().map(|object| object.id.clone()).unwrap_or_default();
-    let keep = filter.run.map(|run| ("run", run.to_string())).into_iter().collect();
+    let hidden = |(name, _): &(&str, String)| matches!(*name, "run" | "record");
+    let keep = filter.pairs().into_iter().filter(hidden).collect();
     view! {
         <FilterBar
             action=at.clone()
             search=Search { name: "object", label: "Find by id", value }
             selects=filter::selects(filter, &objects.names)
             facets=Vec::new()
+            dates=filter::dates(filter)
             keep=keep
             chips=filter::chips(&at, filter, &objects.names)
             clear_href=at.clone()
@@ -122,30 +131,31 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-fn pager(page: &Page, filter: &AuditFilter, summary: String, last: Option<i64>) -> AnyView {
-    let at = page.place.audit_log("");
-    let pairs = filter::pairs(filter);
-    let newest = filter.before.map(|_| with_query(&at, &pairs));
-    let older = last.map(|seq| {
-        let before = ("before", seq.to_string());
-        with_query(&at, pairs.iter().chain(std::iter::once(&before)))
-    });
-    view! {
-        <Pager
-            summary=format!("{summary}, newest first")
-            newer=newest
-            older=older
-            words=("Newest", "Older")
-        />
-    }
-    .into_any()
+/// The address of the page that is shown.
+fn here(page: &Page, filter: &AuditFilter) -> String {
+    let mut pairs = filter.pairs();
+    pairs.extend(filter.before.map(|seq| ("before", seq.to_string())));
+    pairs.extend(filter.after.map(|seq| ("after", seq.to_string())));
+    with_query(&page.place.audit_log(""), &pairs)
+}
+
+fn pager(page: &Page, filter: &AuditFilter, shown: &AuditPage) -> AnyView {
+    let beside = |name: &'static str, seq: Option<i64>| {
+        let place = seq.map(|seq| (name, seq.to_string()))?;
+        let pairs: Vec<_> = filter.pairs().into_iter().chain([place]).collect();
+        Some(with_query(&page.place.audit_log(""), &pairs))
+    };
+    let (newer, older) = (beside("after", shown.newer), beside("before", shown.older));
+    let many = format::plural(shown.entries.len() as i64, "entry", "entries");
+    view! { <Pager summary=format!("{many}, newest first") newer older /> }.into_any()
 }
 
 fn nothing(page: &Page, filter: &AuditFilter) -> AnyView {
     let all = page.place.audit_log("");
-    let text = match filter.before {
-        Some(_) => "There are no older entries that match.",
-        None => "No entry of this workspace matches all of the filters above.",
+    let text = match (filter.before, filter.after) {
+        (Some(_), _) => "There are no older entries that match.",
+        (_, Some(_)) => "There are no newer entries that match.",
+        _ => "No entry of this workspace matches all of the filters above.",
     };
     view! {
         <EmptyState title="No entries" text glyph=Glyph::AuditLog>

@@ -43,6 +43,7 @@ pub fn DefinitionPage() -> impl IntoView {
         let version = page.services.automation_version(page.caller, id, number).await?;
         let runs = page.services.latest_runs(page.caller, id, RUNS).await?;
         let names = page.services.member_names(page.caller).await?;
+        let entries = mentions::entries(&page, "object", &id.to_string());
         let request = forms::request(&page, &state);
         // The form of a run shows its own errors; those of the switch stand at the top.
         let errors = if request.is_some() { Vec::new() } else { page.form.errors() };
@@ -61,7 +62,7 @@ pub fn DefinitionPage() -> impl IntoView {
                     <Panel title="What it does" note=format!("version {number}") boxed=true>
                         {spec}
                     </Panel>
-                    <Panel title="Versions" note="newest first">
+                    <Panel title="Versions" note="newest first" actions=entries>
                         {versions}
                     </Panel>
                 </div>

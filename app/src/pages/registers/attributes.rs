@@ -89,7 +89,8 @@ pub fn all(place: &Place, now: DateTime<Utc>, attributes: &Value) -> AnyView {
     }
 }
 
-fn value_view(place: &Place, now: DateTime<Utc>, value: &Value, depth: usize) -> AnyView {
+/// One value; `depth` is how deep in structure it stands.
+pub fn value_view(place: &Place, now: DateTime<Utc>, value: &Value, depth: usize) -> AnyView {
     if let Some(reference) = mentions::reference(value) {
         return mentions::record(place, &reference.kind, &reference.key);
     }

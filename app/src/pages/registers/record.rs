@@ -20,7 +20,7 @@ use crate::{
     fault::Fault,
     format,
     pages::{
-        in_workspace,
+        in_workspace, mentions,
         paging::{CURSOR, Paging},
     },
 };
@@ -88,6 +88,8 @@ fn origin(page: &Page, record: &Record, history: &History) -> AnyView {
         _ => "Imported".into_any(),
     };
     let Record { id, kind, key, revision, created_at, updated_at, .. } = record.clone();
+    let entries = mentions::entries(page, "record", &id.to_string());
+    let entries = entries.map(|link| view! { <Entry term="In the log">{link}</Entry> });
     view! {
         <KeyValue>
             <Entry term="Kind"><code>{kind}</code></Entry>
@@ -96,6 +98,7 @@ fn origin(page: &Page, record: &Record, history: &History) -> AnyView {
             <Entry term="Created"><Timestamp at=created_at now /></Entry>
             <Entry term="Updated"><Timestamp at=updated_at now /></Entry>
             <Entry term="Revision">{format::count(revision)}</Entry>
+            {entries}
             <Entry term="Id"><Digest value=id.to_string() whole=true /></Entry>
         </KeyValue>
     }

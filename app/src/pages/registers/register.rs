@@ -4,7 +4,7 @@ use domain::{
     page::{DEFAULT_SIZE, Page as Rows},
     record::{Record, check_kind, register_title},
 };
-use engine::store::RecordFilter;
+use engine::{services::ExportedList, store::RecordFilter};
 use leptos::prelude::*;
 
 use super::attributes;
@@ -13,6 +13,7 @@ use crate::{
         app_frame::Section,
         data_table::{Cell, Column, DataTable, HeadCell, Row},
         empty_state::EmptyState,
+        export_menu::ExportMenu,
         filter_bar::{Chip, FilterBar, Search},
         icon::Glyph,
         page_header::{Crumb, PageHeader},
@@ -28,7 +29,8 @@ use crate::{
     },
 };
 
-const KEY: &str = "key";
+/// The part of a key that is looked for, in the query string.
+pub const KEY: &str = "key";
 
 /// Attributes that have a column.
 const COLUMNS: usize = 4;
@@ -43,18 +45,17 @@ pub fn RegisterPage() -> impl IntoView {
         page.check_query(&[KEY, CURSOR])?;
         let kind: String = page.param("kind")?;
         check_kind(&kind).map_err(|_| Fault::not_found("register"))?;
-        let key = page.query_value(KEY).map(str::to_owned);
-        if key.as_ref().is_some_and(|key| key.chars().count() > LONGEST) {
-            return Err(Fault::bad_request(KEY, format_args!("at most {LONGEST} characters")));
-        }
+        let key = asked_key(&page)?;
         let kept = key.iter().map(|key| (KEY, key.clone())).collect();
         let paging = Paging::read(&page, page.place.register(&kind), kept)?;
         let filter = RecordFilter { kind: kind.clone(), key_contains: key.clone() };
         let rows =
             page.services.list_records(page.caller, &filter, paging.seek, DEFAULT_SIZE).await?;
+        let export = page.place.export(&ExportedList::Records(filter));
         Ok(view! {
             <PageHeader
                 title=register_title(&kind)
+                actions=view! { <ExportMenu href=export /> }.into_any()
                 crumbs=vec![Crumb::to("Registers", page.place.registers())]
             />
             {filters(&page, &kind, key.as_deref())}
@@ -62,6 +63,15 @@ pub fn RegisterPage() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+/// The part of a key that is looked for.
+pub fn asked_key(page: &Page) -> Result<Option<String>, Fault> {
+    let key = page.query_value(KEY).map(str::to_owned);
+    if key.as_ref().is_some_and(|key| key.chars().count() > LONGEST) {
+        return Err(Fault::bad_request(KEY, format_args!("at most {LONGEST} characters")));
+    }
+    Ok(key)
 }
 
 fn filters(page: &Page, kind: &str, key: Option<&str>) -> AnyView {

@@ -7,7 +7,7 @@ mod query;
 mod table;
 
 use domain::{automation::Automation, filter::Order, page::Seek, permission::Permission};
-use engine::services::{RunList, ServiceError};
+use engine::services::{ExportedList, RunList, ServiceError};
 use leptos::prelude::*;
 
 use self::query::{ListQuery, Misread, SIZES};
@@ -16,6 +16,7 @@ use crate::{
         app_frame::Section,
         button::{LinkButton, Variant},
         error_state::ErrorState,
+        export_menu::ExportMenu,
         page_header::{Crumb, PageHeader},
         pager::{PageSize, Pager},
     },
@@ -85,14 +86,26 @@ async fn runs(page: &Page, path: &str, list: &ListQuery) -> Result<AnyView, Serv
         }
         .into_any(),
     };
-    Ok(frame(path, list, &known, rows))
+    Ok(frame(page, path, list, &known, rows))
 }
 
 /// What stands around the rows of either kind.
-fn frame(path: &str, list: &ListQuery, known: &[Automation], rows: AnyView) -> AnyView {
+fn frame(
+    page: &Page,
+    path: &str,
+    list: &ListQuery,
+    known: &[Automation],
+    rows: AnyView,
+) -> AnyView {
     let crumbs = vec![Crumb::group("Governance"), Crumb::group("Automation")];
+    let brief = Section::Brief.href(&page.place.workspace.slug);
+    let export = page.place.export(&ExportedList::Runs(list.filter.clone()));
+    let actions = view! {
+        <LinkButton href=brief>"Brief"</LinkButton>
+        <ExportMenu href=export />
+    };
     view! {
-        <PageHeader title="Runs" crumbs />
+        <PageHeader title="Runs" crumbs actions=actions.into_any() />
         {filters::views(path, list)}
         {filters::bar(path, list, known)}
         {rows}

@@ -117,9 +117,7 @@ fn actions(page: &Page, run: &Run) -> AnyView {
             Permission::CloseRuns => {
                 (page.place.close(run.id), Variant::Secondary, Glyph::Lock, "Close…")
             }
-            _ => {
-                (page.place.cancel(run.id), Variant::Danger, Glyph::Barred, "Cancel…")
-            }
+            _ => (page.place.cancel(run.id), Variant::Danger, Glyph::Barred, "Cancel…"),
         };
         view! {
             <LinkButton href variant icon>

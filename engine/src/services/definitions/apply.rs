@@ -129,16 +129,18 @@ async fn apply(
     match tx.lock_automation(context.caller.workspace, &parsed.definition.key).await? {
         None => {
             let automation = create(tx, context, &parsed, &digest).await?;
-            let draft = draft(context, Verb::DefinitionCreated, &automation, None, &digest);
+            let draft = draft(context, Verb::DefinitionCreated, None, (&automation, &digest));
             Ok((automation, AppliedAs::Created, Some(draft)))
         }
         Some(before) if before.digest == digest => {
             Ok((before.automation, AppliedAs::Unchanged, None))
         }
         Some(before) => {
-            let old = before.digest.clone();
+            let old = before.clone();
             let automation = change(tx, context, before, &parsed, &digest).await?;
-            let draft = draft(context, Verb::DefinitionVersioned, &automation, Some(&old), &digest);
+            let old = (&old.automation, old.digest.as_str());
+            let draft =
+                draft(context, Verb::DefinitionVersioned, Some(old), (&automation, &digest));
             Ok((automation, AppliedAs::NewVersion, Some(draft)))
         }
     }
@@ -199,19 +201,17 @@ fn version(context: &Context, automation: &Automation, parsed: &Parsed, digest: 
     }
 }
 
-fn draft(
-    context: &Context,
-    verb: Verb,
-    automation: &Automation,
-    before: Option<&str>,
-    after: &str,
-) -> Draft {
+/// An automation with the digest of its version in effect.
+type Stand<'a> = (&'a Automation, &'a str);
+
+fn draft(context: &Context, verb: Verb, before: Option<Stand<'_>>, after: Stand<'_>) -> Draft {
+    let portrait = |(automation, digest): Stand<'_>| json!({"name": automation.name, "version": automation.version, "digest": digest});
+    let (automation, _) = after;
     let object = Object::new("automation", automation.id);
     Draft::new(context.caller.principal, verb, object).with(json!({
         "key": automation.key,
-        "version": automation.version,
         "file": context.file,
-        "before": before,
-        "after": after,
+        "before": before.map(portrait),
+        "after": portrait(after),
     }))
 }

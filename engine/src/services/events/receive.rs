@@ -11,7 +11,10 @@ use domain::{
 use serde_json::Value;
 
 use super::{Listeners, OWN_SOURCES, Received, admit};
-use crate::services::{Caller, FieldError, ServiceError, Services};
+use crate::{
+    origin,
+    services::{Caller, FieldError, ServiceError, Services},
+};
 
 /// The largest payload of an event as compact JSON, in bytes.
 pub const LARGEST_PAYLOAD: usize = 256 * 1024;
@@ -64,6 +67,7 @@ impl Services {
             subject: event.subject,
             occurred_at: event.occurred_at.trunc_subsecs(6),
             received_at: now,
+            trace: origin::current().trace,
             payload: event.payload,
         };
         let actor = caller.principal;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Listeners, MANUAL_SOURCE, Received, admit, receive};
 use crate::{
+    origin,
     services::{Caller, ServiceError, Services},
     store::{InEffect, Tx},
 };
@@ -88,6 +89,7 @@ impl Services {
             subject: request.subject.clone(),
             occurred_at: now,
             received_at: now,
+            trace: origin::current().trace,
             payload,
         })
     }

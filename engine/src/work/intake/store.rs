@@ -118,7 +118,7 @@ async fn fail(
     let waiting = all_items(tx, run, &WAITING).await?;
     let system = Caller { workspace: run.workspace, principal: Principal::System };
     services.skip_all(tx, changes, system, waiting, SkipReason::RunFailed).await?;
-    changes.enter(entry(run, Verb::RunFailed).with(json!({"failure": failure})));
+    changes.enter(entry(run, Verb::RunFailed).with(json!({"cause": failure})));
     let now = changes.now();
     match changes.run_mut(run.id) {
         Some(run) => Ok(run.fail(failure, now)?),

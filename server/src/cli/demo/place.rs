@@ -14,10 +14,15 @@ const OF_DEMO: &str = "sqlite:assize-demo.sqlite";
 /// Beside a database that is no file.
 const RECEIVER: &str = "assize-demo-postgres.receiver.ndjson";
 
+/// Beside a database that is no file, the same.
+const SIGNING: &str = "assize-demo-postgres.signing";
+
 #[derive(Debug)]
 pub struct Place {
     pub database: String,
     pub receiver: PathBuf,
+    /// The demo's own signing key and last checkpoint.
+    pub signing: PathBuf,
     /// Goes with everything in it, unless the demo was to stay.
     _scratch: Option<TempDir>,
 }
@@ -27,6 +32,7 @@ impl Place {
         asked: &DatabaseUrl,
         for_now: bool,
         receiver: Option<PathBuf>,
+        signing: Option<PathBuf>,
     ) -> Result<Self, CliError> {
         let asked = asked.reveal();
         let (database, scratch) = match (asked == OF_OTHERS, for_now) {
@@ -38,16 +44,20 @@ impl Place {
                 (format!("sqlite:{}", file.display()), Some(scratch))
             }
         };
-        let receiver = receiver.unwrap_or_else(|| beside(&database));
-        Ok(Self { database, receiver, _scratch: scratch })
+        let beside = |ending, elsewhere: &str| {
+            file(&database).map_or_else(|| elsewhere.into(), |file| file.with_extension(ending))
+        };
+        let receiver = receiver.unwrap_or_else(|| beside("receiver.ndjson", RECEIVER));
+        let signing = signing.unwrap_or_else(|| beside("signing", SIGNING));
+        Ok(Self { database, receiver, signing, _scratch: scratch })
     }
 }
 
-/// The receiver's file for a database.
-fn beside(database: &str) -> PathBuf {
-    let Some(path) = database.strip_prefix("sqlite:") else { return RECEIVER.into() };
+/// The file of a database that is one.
+fn file(database: &str) -> Option<&Path> {
+    let path = database.strip_prefix("sqlite:")?;
     let path = path.split_once('?').map_or(path, |(path, _)| path);
-    Path::new(path.strip_prefix("//").unwrap_or(path)).with_extension("receiver.ndjson")
+    Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
 }
 
 #[cfg(test)]
@@ -55,7 +65,7 @@ mod tests {
     use super::*;
 
     fn choose(asked: &str, for_now: bool) -> Place {
-        Place::choose(&asked.into(), for_now, None).unwrap()
+        Place::choose(&asked.into(), for_now, None, None).unwrap()
     }
 
     #[test]
@@ -79,8 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn the_file_of_the_receiver_stands_beside_the_database() {
-        assert_eq!(beside("sqlite:///tmp/x.db?mode=rwc"), Path::new("/tmp/x.receiver.ndjson"));
-        assert_eq!(beside("postgres://u:p@h/d"), Path::new(RECEIVER));
+    fn receiver_and_signing_key_stand_beside_the_database() {
+        let place = choose("sqlite:///tmp/x.db?mode=rwc", false);
+        assert_eq!(place.receiver, Path::new("/tmp/x.receiver.ndjson"));
+        assert_eq!(place.signing, Path::new("/tmp/x.signing"));
+        let place = choose("postgres://u:p@h/d", false);
+        assert_eq!(place.receiver, Path::new(RECEIVER));
+        assert_eq!(place.signing, Path::new(SIGNING));
     }
 }

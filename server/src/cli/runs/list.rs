@@ -1,42 +1,21 @@
 //! `assize runs list`.
 
-use chrono::NaiveDate;
 use domain::{
-    filter::{Order, RunFilter, TimeBasis},
+    filter::RunFilter,
     id::AutomationId,
     page::{DEFAULT_SIZE, MAX_SIZE, Seek},
-    run::{Run, RunStatus},
-    trigger::TriggerKind,
+    run::Run,
 };
 use engine::services::{Caller, RunList, ServiceError, Services};
 use serde::Serialize;
 
-use super::{CliError, Global, time};
+use super::{CliError, FilterArguments, Global, time};
 use crate::cli::output::{Report, print, table};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only runs of this definition; may be given several times
-    #[arg(long)]
-    definition: Vec<String>,
-    /// Only runs with this status; may be given several times
-    #[arg(long)]
-    status: Vec<RunStatus>,
-    /// Only runs with this kind of trigger; may be given several times
-    #[arg(long)]
-    trigger: Vec<TriggerKind>,
-    /// First day, in UTC
-    #[arg(long)]
-    from: Option<NaiveDate>,
-    /// Last day, in UTC, included
-    #[arg(long)]
-    to: Option<NaiveDate>,
-    /// Which time is meant by days and order: started or completed
-    #[arg(long, default_value = "started")]
-    by: TimeBasis,
-    /// newest or oldest first
-    #[arg(long, default_value = "newest")]
-    order: Order,
+    #[command(flatten)]
+    filter: FilterArguments,
     /// How many runs at most
     #[arg(long, default_value_t = DEFAULT_SIZE, value_parser = clap::value_parser!(i64).range(1..=MAX_SIZE))]
     limit: i64,
@@ -88,9 +67,8 @@ pub async fn run(
     caller: Caller,
     arguments: Arguments,
 ) -> Result<(), CliError> {
-    let Arguments { limit, after, .. } = &arguments;
-    let (limit, after) = (*limit, after.clone());
-    let filter = filter(arguments);
+    let Arguments { filter, limit, after } = arguments;
+    let filter = RunFilter::from(filter);
     let scope = format!("{} {}", caller.workspace, filter.query());
     let seek = after.map_or(Ok(Seek::First), |marker| Seek::decode(&marker, &scope));
     let seek = seek.map_err(|error| ServiceError::invalid("after", error))?;
@@ -99,16 +77,4 @@ pub async fn run(
     let next = page.next.and_then(|seek| seek.encode(&scope));
     let row = |run: Run| Row { definition: key(run.automation).unwrap_or_default(), run };
     print(global.format, &Rows { runs: page.rows.into_iter().map(row).collect(), next })
-}
-
-fn filter(arguments: Arguments) -> RunFilter {
-    RunFilter {
-        definitions: arguments.definition,
-        statuses: arguments.status,
-        triggers: arguments.trigger,
-        by: arguments.by,
-        from: arguments.from,
-        to: arguments.to,
-        order: arguments.order,
-    }
 }

@@ -15,6 +15,7 @@ use crate::{
     },
     context::Page,
     format,
+    pages::mentions,
 };
 
 /// What it is about and what came of it.
@@ -39,6 +40,8 @@ pub fn subject(page: &Page, detail: &ItemDetail) -> AnyView {
     let times = times.map(|(term, at)| at.map(|at| moment(term, at, page.now)));
     let length = item.started_at.zip(item.ended_at).map(|(from, to)| format::duration(to - from));
     let (action, round, id) = (item.actioner.clone(), item.round, item.id.to_string());
+    let entries = mentions::entries(page, "object", &id);
+    let entries = entries.map(|link| view! { <Entry term="In the log">{link}</Entry> });
     let (name, number) = (automation.name.clone(), run.version);
     let definition = place.definition(&automation.key);
     let version = place.version(&automation.key, run.version);
@@ -61,6 +64,7 @@ pub fn subject(page: &Page, detail: &ItemDetail) -> AnyView {
                 <Entry term="Round">{round}</Entry>
                 {times.collect_view()}
                 {length.map(|length| view! { <Entry term="Took">{length}</Entry> })}
+                {entries}
                 <Entry term="Id">
                     <Digest value=id whole=true />
                 </Entry>

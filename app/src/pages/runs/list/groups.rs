@@ -40,7 +40,7 @@ pub async fn show(page: &Page, path: &str, list: &ListQuery) -> Result<AnyView, 
         true => empty::show(page, path, list, &known).await?,
         false => table(path, list, lines(page, groups).await?),
     };
-    Ok(frame(path, list, &known, rows))
+    Ok(frame(page, path, list, &known, rows))
 }
 
 async fn lines(page: &Page, groups: Vec<(Automation, Group)>) -> Result<Vec<Line>, ServiceError> {

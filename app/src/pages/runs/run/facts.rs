@@ -57,6 +57,13 @@ fn trigger(page: &Page, event: &TriggerEvent) -> AnyView {
     let (event_type, source, external_id) =
         (event.event_type.clone(), event.source.clone(), event.external_id.clone());
     let payload = payload(event);
+    let trace = event.trace.map(|trace| {
+        view! {
+            <Entry term="Trace">
+                <Digest value=trace.to_string() whole=true />
+            </Entry>
+        }
+    });
     view! {
         <Panel title="Trigger event" boxed=true>
             <KeyValue>
@@ -71,6 +78,7 @@ fn trigger(page: &Page, event: &TriggerEvent) -> AnyView {
                 <Entry term="Its id there">
                     <span class="run-id">{external_id}</span>
                 </Entry>
+                {trace}
                 <Entry term="Id">
                     <Digest value=id whole=true />
                 </Entry>

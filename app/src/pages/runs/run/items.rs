@@ -8,13 +8,14 @@ use domain::{
     record::Record,
     run::Run,
 };
-use engine::services::ServiceError;
+use engine::services::{ExportedList, ItemFilter, ServiceError};
 use leptos::prelude::*;
 
 use super::address::{Outcome, RunQuery};
 use crate::{
     components::{
         data_table::{Align, Cell, Column, DataTable, EmptyRow, HeadCell, Row},
+        export_menu::ExportMenu,
         pager::Pager,
         panel::Panel,
         status_badge::StatusBadge,
@@ -39,8 +40,11 @@ pub async fn show(page: &Page, asked: &RunQuery, run: &Run) -> Result<AnyView, S
     let tabs = tabs(&path, asked, run);
     let table = table(page, asked, run, &items, &results);
     let pager = pager(&path, asked, items.len(), next);
+    let outcome = asked.outcome.map(|outcome| outcome.as_str().to_owned());
+    let export = ExportedList::Items(ItemFilter { run: run.id, outcome });
+    let actions = view! { <ExportMenu href=page.place.export(&export) /> }.into_any();
     Ok(view! {
-        <Panel title="Items" id="items">
+        <Panel title="Items" id="items" actions>
             <Tabs label="Items by outcome" tabs />
             <div class="run-items">{table}</div>
             {pager}

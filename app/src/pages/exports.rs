@@ -1,0 +1,5 @@
+//! Exports: the bundles that auditors take home.
+
+pub mod list;
+mod order;
+mod words;

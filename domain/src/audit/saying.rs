@@ -1,0 +1,115 @@
+//! What a verb is about, and how an entry with it reads.
+
+use super::Verb;
+
+impl Verb {
+    /// The kind of object that entries with this verb are about.
+    pub const fn about(self) -> &'static str {
+        use Verb as V;
+        match self {
+            V::WorkspaceCreated
+            | V::ActRefused
+            | V::ListExported
+            | V::RecordsImported
+            | V::LogHeartbeat
+            | V::LogRollbackAccepted => "workspace",
+            V::SigningKeyRotated => "signing-key",
+            V::BundleRequested | V::BundleReady | V::BundleFailed | V::BundleDownloaded => "bundle",
+            V::MemberAdded
+            | V::MemberRoleChanged
+            | V::MemberRemoved
+            | V::MemberPasswordSet
+            | V::SignInSucceeded
+            | V::SignInRefused
+            | V::SignedOut
+            | V::SignInLinkIssued => "member",
+            V::DefinitionCreated
+            | V::DefinitionVersioned
+            | V::DefinitionEnabled
+            | V::DefinitionDisabled => "automation",
+            V::DestinationAllowed | V::DestinationRemoved => "destination",
+            V::EventReceived => "event",
+            V::RunCreated
+            | V::RunMatched
+            | V::RunCompleted
+            | V::RunFailed
+            | V::RunCancelRequested
+            | V::RunCancelled
+            | V::RunClosed
+            | V::RunRetried => "run",
+            V::ItemStarted
+            | V::ItemSucceeded
+            | V::ItemFailed
+            | V::ItemSkipped
+            | V::ItemReplayed
+            | V::ItemDeferred
+            | V::ItemAwaitsApproval
+            | V::ItemInterrupted
+            | V::AttemptFenced => "item",
+            V::ApprovalRequested
+            | V::ApprovalApproved
+            | V::ApprovalDismissed
+            | V::ApprovalExpired
+            | V::ApprovalWithdrawn => "approval",
+        }
+    }
+
+    /// The act in words, to be read after who did it; `{}` stands for the object.
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::WorkspaceCreated => "made the workspace {}",
+            Self::MemberAdded => "added {} as a member",
+            Self::MemberRoleChanged => "gave {} another role",
+            Self::MemberRemoved => "removed {} from the workspace",
+            Self::MemberPasswordSet => "set a new password",
+            Self::SignInSucceeded => "signed in",
+            Self::SignInRefused => "refused somebody who tried to sign in as {}",
+            Self::SignedOut => "signed out",
+            Self::SignInLinkIssued => "issued a sign-in link for {}",
+            Self::ActRefused => "tried something that the role does not allow, and was refused",
+            Self::ListExported => "exported a list",
+            Self::BundleRequested => "ordered the bundle {}",
+            Self::BundleReady => "finished the bundle {}",
+            Self::BundleFailed => "could not make the bundle {}",
+            Self::BundleDownloaded => "downloaded the bundle {}",
+            Self::DefinitionCreated => "created the definition {}",
+            Self::DefinitionVersioned => "put a new version of {} into effect",
+            Self::DefinitionEnabled => "switched {} on",
+            Self::DefinitionDisabled => "switched {} off",
+            Self::RecordsImported => "imported a file of records",
+            Self::DestinationAllowed => "allowed the destination {}",
+            Self::DestinationRemoved => "took the destination {} off the list",
+            Self::EventReceived => "brought in the trigger event {}",
+            Self::RunCreated => "created the run {}",
+            Self::RunMatched => "found all subjects of {}",
+            Self::RunCompleted => "completed {}",
+            Self::RunFailed => "ended {}, which could not proceed",
+            Self::RunCancelRequested => "cancelled {}",
+            Self::RunCancelled => "ended {} after it was cancelled",
+            Self::RunClosed => "closed {} with its failed items",
+            Self::RunRetried => "retried items of {}",
+            Self::ItemStarted => "started an attempt at {}",
+            Self::ItemSucceeded => "carried out {}",
+            Self::ItemFailed => "could not carry out {}",
+            Self::ItemSkipped => "skipped {}",
+            Self::ItemReplayed => "found that {} had been carried out before",
+            Self::ItemDeferred => "failed at {} and will try again",
+            Self::ItemAwaitsApproval => "found that a person must decide about {}",
+            Self::ItemInterrupted => "lost the attempt at {} that was under way",
+            Self::AttemptFenced => "kept an answer about {} that came too late",
+            Self::ApprovalRequested => "asked for the approval {}",
+            Self::ApprovalApproved => "approved {}",
+            Self::ApprovalDismissed => "dismissed {}",
+            Self::ApprovalExpired => "ended {}, which nobody decided in time",
+            Self::ApprovalWithdrawn => "withdrew {}",
+            Self::LogHeartbeat => "showed that the log is kept",
+            Self::LogRollbackAccepted => "accepted a log that is not the one that was signed",
+            Self::SigningKeyRotated => "put the signing key {} in place of the last",
+        }
+    }
+
+    /// Every verb about this kind of object.
+    pub fn all_about(kind: &str) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |verb| verb.about() == kind)
+    }
+}

@@ -1,0 +1,48 @@
+//! The filter of runs as flags.
+
+use chrono::NaiveDate;
+use domain::{
+    filter::{Order, RunFilter, TimeBasis},
+    run::RunStatus,
+    trigger::TriggerKind,
+};
+
+/// Which runs, in which order.
+#[derive(Debug, clap::Args)]
+pub struct FilterArguments {
+    /// Only runs of this definition; may be given several times
+    #[arg(long)]
+    definition: Vec<String>,
+    /// Only runs with this status; may be given several times
+    #[arg(long)]
+    status: Vec<RunStatus>,
+    /// Only runs with this kind of trigger; may be given several times
+    #[arg(long)]
+    trigger: Vec<TriggerKind>,
+    /// First day, in UTC
+    #[arg(long)]
+    from: Option<NaiveDate>,
+    /// Last day, in UTC, included
+    #[arg(long)]
+    to: Option<NaiveDate>,
+    /// Which time is meant by days and order: started or completed
+    #[arg(long, default_value = "started")]
+    by: TimeBasis,
+    /// newest or oldest first
+    #[arg(long, default_value = "newest")]
+    order: Order,
+}
+
+impl From<FilterArguments> for RunFilter {
+    fn from(arguments: FilterArguments) -> Self {
+        Self {
+            definitions: arguments.definition,
+            statuses: arguments.status,
+            triggers: arguments.trigger,
+            by: arguments.by,
+            from: arguments.from,
+            to: arguments.to,
+            order: arguments.order,
+        }
+    }
+}
