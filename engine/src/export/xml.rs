@@ -11,8 +11,8 @@ const CUT: &str = " … [cut here: a cell holds no more; the JSONL export has al
 /// Appends text as the content of an element. What XML cannot hold is written as `_x0000_`, the way
 /// spreadsheets themselves do.
 pub(super) fn push(out: &mut String, text: &str) {
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
+    let chars = text.char_indices();
+    for (at, c) in chars {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

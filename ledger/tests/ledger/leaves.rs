@@ -23,19 +23,8 @@ fn full() -> Leaf {
 fn a_leaf_is_one_line_of_compact_json_with_sorted_keys() {
     let line = full().to_line().unwrap();
     let keys: Vec<usize> = [
-        "actor",
-        "attempt",
-        "object",
-        "payload",
-        "policy",
-        "request",
-        "run",
-        "seq",
-        "trace",
-        "ts",
-        "v\":1",
-        "verb",
-        "ws",
+        "actor", "attempt", "object", "payload", "policy", "request", "run", "seq", "trace", "ts",
+        "v\":1", "verb", "ws",
     ]
     .iter()
     .map(|key| line.find(&format!("\"{key}")).unwrap())
