@@ -14,6 +14,7 @@ const TABLE: &str = "
     view-runs          yes    yes       yes       yes      yes
     view-audit-log     yes    yes       yes       yes      -
     view-members       yes    -         -         yes      -
+    export-lists       yes    yes       yes       yes      yes
     retry-items        yes    yes       -         -        -
     cancel-runs        yes    yes       -         -        -
     request-runs       yes    yes       -         -        -
