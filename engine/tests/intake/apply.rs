@@ -47,7 +47,9 @@ both_databases! {
         let second = versioned[0].payload.as_ref().unwrap();
         assert_eq!(first["before"], json!(null));
         assert_eq!(first["after"], second["before"]);
-        assert_eq!((&second["version"], &second["file"]), (&json!(2), &json!("test.yaml")));
+        assert_eq!(first["after"]["version"], 1);
+        assert_eq!((&second["after"]["version"], &second["file"]), (&json!(2), &json!("test.yaml")));
+        assert_ne!(second["before"]["digest"], second["after"]["digest"]);
     }
 
     async fn a_file_with_several_definitions_is_answered_in_its_order(db: TestStore) {
