@@ -15,7 +15,6 @@
 //! | members and what they may do | [`member`], [`permission`] |
 //! | lists | [`filter`], [`page`], [`export`] |
 //! | the auditor's bundle | [`bundle`] |
-//! | periods of days | [`window`] |
 //! | sums of instants and durations | [`time`] |
 //! | the audit log | [`audit`], [`origin`] |
 
@@ -46,7 +45,6 @@ pub mod rollup;
 pub mod run;
 pub mod time;
 pub mod trigger;
-pub mod window;
 
 /// An instant in UTC. Stored with microseconds; anything finer is cut off at the clock.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::postgres::{self, Postgres};
 use crate::stages::Stages;
 use crate::tally::Tally;
-use crate::{check, demo, end2end, host, site};
+use crate::{check, end2end, host, site};
 
 /// Tells tests that they may take longer: more cases, more kills, more rounds.
 const LONG: &str = "ASSIZE_TEST_LONG";
@@ -35,8 +35,9 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
     }
     let database = stages.step("a throw-away Postgres", Postgres::start);
     stages.tests("tests on both databases", || crates(&filter, long, database.as_ref()));
-    // Pages without assets would only fail for a reason already told.
-    if site.is_some() && stages.step("the assize binary", demo::build).is_some() {
+    // Pages without assets would only fail for a reason already told. The tests of the server have
+    // built the binary; building it for itself would build half of its dependencies a second time.
+    if site.is_some() {
         stages.tests("tests in the browser", || end2end::run(&filter, database.as_ref()));
     }
     drop(database);

@@ -21,7 +21,7 @@ macro_rules! migrations {
 
 type Embedded = (i64, &'static str, &'static str, &'static str);
 
-const MIGRATIONS: &[Embedded] = migrations![1 "0001_init", 3 "0003_checkpoints", 4 "0004_bundles"];
+const MIGRATIONS: &[Embedded] = migrations![1 "0001_init", 2 "0002_checkpoints", 3 "0003_bundles"];
 
 fn migrator(backend: Backend) -> Migrator {
     let migration = |&(number, name, sqlite, postgres): &Embedded| {
