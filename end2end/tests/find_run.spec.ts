@@ -72,7 +72,7 @@ test("what there is not has a page that says so", async ({ as, watch }) => {
   const page = await as("viewer");
   for (const [path, status] of [
     ["runs/run_01k6xw3v5te8ds8yb3p96fx2kq", 404],
-    ["runs/nonsense", 404],
+    ["runs/nonsense", 400],
     ["approvals/apr_01k6xw3v5te8ds8yb3p96fx2kq", 404],
     ["definitions/nothing-like-it", 404],
     ["nowhere", 404],
