@@ -20,6 +20,9 @@ use serde_json::json;
 
 use crate::{Options, database::Database, items_bare, report::Report, timing::rate};
 
+/// Records of one file; more are not taken at once.
+const RECORDS: usize = 200_000;
+
 const DEFINITION: &str = r"
 key: bench
 name: Bench
@@ -57,14 +60,16 @@ impl House {
 
     async fn accounts(&self, count: usize) -> Result<()> {
         let line = |n: usize| json!({"key": format!("A{n:07}"), "status": "active"}).to_string();
-        let text: Vec<String> = (0..count).map(line).collect();
-        let file = RecordFile {
-            name: "bench.ndjson".to_owned(),
-            format: RecordFormat::Ndjson,
-            kind: Some("account".to_owned()),
-        };
-        let reader = std::io::Cursor::new(text.join("\n").into_bytes());
-        self.services.import_records(self.host, file, reader).await?;
+        for first in (0..count).step_by(RECORDS) {
+            let text: Vec<String> = (first..count.min(first + RECORDS)).map(line).collect();
+            let file = RecordFile {
+                name: "bench.ndjson".to_owned(),
+                format: RecordFormat::Ndjson,
+                kind: Some("account".to_owned()),
+            };
+            let reader = std::io::Cursor::new(text.join("\n").into_bytes());
+            self.services.import_records(self.host, file, reader).await?;
+        }
         Ok(())
     }
 

@@ -4,6 +4,8 @@
 //! to a baseline measured here; absolute numbers are given for orientation only.
 
 mod database;
+mod export;
+mod export_bare;
 mod items;
 mod items_bare;
 mod list;
@@ -23,6 +25,8 @@ pub struct Options {
     pub json: bool,
     /// Items carried out from end to end.
     pub items: usize,
+    /// Items in the period that is exported.
+    pub export: usize,
     /// Sizes of the list.
     pub runs: Vec<i64>,
     /// The `assize` binary to start.
@@ -35,6 +39,7 @@ impl Options {
         let mut options = Self {
             json: false,
             items: 100_000,
+            export: 100_000,
             runs: vec![10_000, 1_000_000],
             server: server.display().to_string(),
         };
@@ -44,13 +49,16 @@ impl Options {
             match name.as_str() {
                 "--format" => options.json = value()? == "json",
                 "--items" => options.items = value()?.parse()?,
+                "--export" => options.export = value()?.parse()?,
                 "--runs" => {
                     let sizes = value()?;
                     let sizes = sizes.split(',').filter(|size| !size.is_empty());
                     options.runs = sizes.map(str::parse).collect::<Result<_, _>>()?;
                 }
                 other => {
-                    bail!("there is no option {other}; there are --format, --items and --runs")
+                    bail!(
+                        "there is no option {other}; there are --format, --items, --export and --runs"
+                    )
                 }
             }
         }
@@ -66,6 +74,9 @@ async fn main() -> Result<()> {
     for database in Database::all().await? {
         if options.items > 0 {
             items::measure(&database, &options, &mut report).await?;
+        }
+        if options.export > 0 {
+            export::measure(&database, &options, &mut report).await?;
         }
         if !options.runs.is_empty() {
             list::measure(&database, &options, &mut report).await?;

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
+    path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -9,9 +10,22 @@ use std::{
 use anyhow::{Context as _, Result};
 use domain::member::Role;
 use engine::services::NewMember;
+use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::items::House;
+
+/// Where a server keeps what is not in the database.
+pub struct Directories {
+    pub bundles: PathBuf,
+    pub signing: PathBuf,
+}
+
+impl Directories {
+    pub fn under(home: &Path) -> Self {
+        Self { bundles: home.join("bundles"), signing: home.join("signing") }
+    }
+}
 
 /// A server that ends with this value.
 pub struct Server {
@@ -21,16 +35,34 @@ pub struct Server {
     cookie: String,
     /// From the start of the process to its first answer.
     pub ready: Duration,
+    _home: Option<TempDir>,
 }
 
 impl Server {
     /// Starts the binary on a database and signs in as an owner.
     pub async fn start(binary: &str, database: &str, house: &House) -> Result<Self> {
+        let home = TempDir::new()?;
+        let dirs = Directories::under(home.path());
+        let server = Self::start_in(binary, database, &dirs, house).await?;
+        Ok(Self { _home: Some(home), ..server })
+    }
+
+    /// The same with these directories.
+    pub async fn start_in(
+        binary: &str,
+        database: &str,
+        dirs: &Directories,
+        house: &House,
+    ) -> Result<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address = format!("http://127.0.0.1:{port}");
         let start = Instant::now();
         let child = Command::new(binary)
             .args(["serve", "--database-url", database, "--listen", &format!("127.0.0.1:{port}")])
+            .arg("--bundle-dir")
+            .arg(&dirs.bundles)
+            .arg("--signing-dir")
+            .arg(&dirs.signing)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
@@ -40,19 +72,23 @@ impl Server {
         wait(&client, &address).await?;
         let ready = start.elapsed();
         let cookie = cookie(house).await?;
-        Ok(Self { child, address, client, cookie, ready })
+        Ok(Self { child, address, client, cookie, ready, _home: None })
     }
 
     /// Gets a page of the workspace; answers with its size in bytes, uncompressed.
     pub async fn get(&self, path: &str) -> Result<usize> {
-        let reply = self
+        let mut reply = self
             .client
             .get(format!("{}{path}", self.address))
             .header("cookie", &self.cookie)
             .send()
             .await?
             .error_for_status()?;
-        Ok(reply.bytes().await?.len())
+        let mut size = 0;
+        while let Some(chunk) = reply.chunk().await? {
+            size += chunk.len();
+        }
+        Ok(size)
     }
 
     /// Gets a page as a browser does; answers with its size on the wire.
@@ -70,10 +106,19 @@ impl Server {
 
     /// Resident memory of the process, in megabytes.
     pub fn resident(&self) -> Result<f64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most it ever was.
+    pub fn peak(&self) -> Result<f64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &'static str) -> Result<f64> {
         let id = self.child.id().context("the server runs")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
-        let kilobytes: f64 = line.split_whitespace().nth(1).context("VmRSS")?.parse()?;
+        let line = status.lines().find(|line| line.starts_with(name)).context(name)?;
+        let kilobytes: f64 = line.split_whitespace().nth(1).context(name)?.parse()?;
         Ok(kilobytes / 1_024.0)
     }
 
@@ -85,14 +130,9 @@ impl Server {
 
 #[expect(clippy::disallowed_methods, reason = "it only talks to the server it started")]
 fn client() -> Result<reqwest::Client> {
-    rustls_provider();
+    // The client wants a provider although it speaks plain HTTP; a second time is no harm.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(reqwest::Client::builder().no_proxy().no_gzip().build()?)
-}
-
-/// The client wants a provider even though it only speaks plain HTTP here.
-fn rustls_provider() {
-    // Installed once; a second time is no harm.
-    drop(engine::net::HttpClient::new(engine::net::Limits::default()));
 }
 
 async fn wait(client: &reqwest::Client, address: &str) -> Result<()> {

@@ -15,6 +15,12 @@ async function signIn(context) {
   if (wanted.link) {
     const page = await context.newPage();
     await page.goto(new URL(wanted.link, base).href);
+    // The way in asks for a password of one's own first.
+    for (const field of await page.locator("input[type=password]").all()) {
+      await field.fill("a password for pictures");
+    }
+    await page.locator("form button[type=submit]").last().click();
+    await page.waitForURL((url) => url.pathname !== "/accept-link");
     await page.close();
   }
 }

@@ -6,13 +6,15 @@ use anyhow::Result;
 
 use crate::host::{cargo, command, run as run_command, say, target};
 use crate::postgres::{self, Postgres};
-use crate::release;
+use crate::site;
 
 /// The task; the arguments go to the program that measures.
 pub fn run(args: &[String]) -> Result<ExitCode> {
-    release::run()?;
-    say("building the measurements");
-    run_command(&mut cargo(["build", "--release", "--locked", "-p", "bench"]))?;
+    site::ensure()?;
+    say(
+        "building the release and the measurements, together so that each dependency is built once",
+    );
+    run_command(&mut cargo(["build", "--release", "--locked", "-p", "server", "-p", "bench"]))?;
     let database = Postgres::start_durable()?;
     let mut bench = command(target().join("release/assize-bench"));
     bench.args(args).env(postgres::URL_VARIABLE, database.url());
