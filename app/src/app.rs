@@ -17,16 +17,18 @@ use crate::pages::{
     definitions::{detail::DefinitionPage, list::DefinitionsPage, version::VersionPage},
     development::{DevelopmentStylePage, ReloadHook},
     exports::list::ExportsPage,
+    incidents::{detail::IncidentPage, list::IncidentsPage},
     not_found::NotFoundPage,
     registers::{index::RegistersPage, record::RecordPage, register::RegisterPage},
     runs::{
-        cancel::CancelPage, close::ClosePage, item::ItemPage, list::RunsPage, retry::RetryPage,
-        run::RunPage,
+        cancel::CancelPage, close::ClosePage, erase::ErasePage, item::ItemPage, list::RunsPage,
+        retry::RetryPage, run::RunPage,
     },
     settings::{
-        add_member::AddMemberPage, destinations::DestinationsPage, link::LinkPage,
-        member::MemberPage, members::MembersPage, remove_destination::RemoveDestinationPage,
-        remove_member::RemoveMemberPage,
+        add_member::AddMemberPage, destinations::DestinationsPage, holds::HoldsPage,
+        link::LinkPage, member::MemberPage, members::MembersPage, release_hold::ReleaseHoldPage,
+        remove_destination::RemoveDestinationPage, remove_member::RemoveMemberPage,
+        revoke_token::RevokeTokenPage, tokens::TokensPage,
     },
 };
 
@@ -58,6 +60,10 @@ pub fn App() -> impl IntoView {
                     path=path!("/w/:workspace/governance/automation/runs/:run/close")
                     view=ClosePage
                 />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/runs/:run/erase")
+                    view=ErasePage
+                />
                 <Route path=path!("/w/:workspace/governance/automation/approvals") view=ApprovalsPage />
                 <Route
                     path=path!("/w/:workspace/governance/automation/approvals/decided")
@@ -79,6 +85,11 @@ pub fn App() -> impl IntoView {
                     path=path!("/w/:workspace/governance/automation/definitions/:key/versions/:version")
                     view=VersionPage
                 />
+                <Route path=path!("/w/:workspace/governance/automation/incidents") view=IncidentsPage />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/incidents/:incident")
+                    view=IncidentPage
+                />
                 <Route path=path!("/w/:workspace/governance/automation/brief") view=BriefPage />
                 <Route path=path!("/w/:workspace/registers") view=RegistersPage />
                 <Route path=path!("/w/:workspace/registers/:kind") view=RegisterPage />
@@ -90,6 +101,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/settings/members/add") view=AddMemberPage />
                 <Route path=path!("/w/:workspace/settings/members/:member") view=MemberPage />
                 <Route path=path!("/w/:workspace/settings/members/:member/link") view=LinkPage />
+                <Route path=path!("/w/:workspace/settings/members/:member/windows") view=MemberPage />
                 <Route
                     path=path!("/w/:workspace/settings/members/:member/remove")
                     view=RemoveMemberPage
@@ -98,6 +110,13 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=path!("/w/:workspace/settings/destinations/remove")
                     view=RemoveDestinationPage
+                />
+                <Route path=path!("/w/:workspace/settings/holds") view=HoldsPage />
+                <Route path=path!("/w/:workspace/settings/holds/:hold/release") view=ReleaseHoldPage />
+                <Route path=path!("/w/:workspace/settings/tokens") view=TokensPage />
+                <Route
+                    path=path!("/w/:workspace/settings/tokens/:token/revoke")
+                    view=RevokeTokenPage
                 />
                 <Route path=path!("/dev/style") view=DevelopmentStylePage />
             </FlatRoutes>

@@ -26,6 +26,7 @@ pub mod pager;
 pub mod panel;
 pub mod plain_frame;
 pub mod reason_field;
+pub mod run_totals;
 pub mod safe_textarea;
 pub mod safe_title;
 pub mod stat;

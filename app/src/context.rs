@@ -9,6 +9,7 @@ use domain::{
     member::{Member, Principal, Workspace},
     origin::Origin,
     permission::{self, Permission},
+    window::Sight,
 };
 use engine::services::{Caller, Services};
 use http::{HeaderValue, StatusCode, header};
@@ -57,6 +58,8 @@ pub struct Place {
     pub member: Member,
     /// Approvals that are open; 100 stands for a hundred or more.
     pub waiting: i64,
+    /// The periods the visitor sees, at this very request.
+    pub sight: Sight,
 }
 
 impl Place {

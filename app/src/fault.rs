@@ -132,6 +132,12 @@ impl From<ServiceError> for Fault {
                 sentence(&words),
                 "Ask an owner of the workspace for the role it needs.",
             ),
+            ServiceError::OutsideWindows(_) => Self::new(
+                StatusCode::FORBIDDEN,
+                "Outside your windows",
+                sentence(&words),
+                "Choose days inside a window, or ask an owner of the workspace for a wider one.",
+            ),
             ServiceError::WrongCredentials => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "Not signed in",
@@ -199,7 +205,7 @@ mod tests {
     #[test]
     fn every_refusal_has_its_status() {
         let status = |error: ServiceError| Fault::from(error).status.as_u16();
-        let refused = Refused { role: "viewer", permission: Permission::RetryItems };
+        let refused = Refused { role: "viewer", permission: Permission::RetryItems, scoped: false };
         assert_eq!(status(ServiceError::NotFound("run")), 404);
         assert_eq!(status(ServiceError::Refused(refused)), 403);
         assert_eq!(status(ServiceError::invalid("name", "is empty")), 422);

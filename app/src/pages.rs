@@ -11,12 +11,15 @@ pub mod export;
 pub mod exports;
 pub mod fault;
 mod in_workspace;
+pub mod incidents;
 pub mod mentions;
 pub mod not_found;
 pub mod paging;
+pub mod reference;
 pub mod registers;
 pub mod runs;
 pub mod settings;
 pub mod style_page;
+pub mod windows;
 
 pub use in_workspace::in_workspace;

@@ -4,10 +4,12 @@
 //! which the leaf commits to by a salted digest, so that retention can erase a payload without
 //! breaking a proof.
 
+mod object;
 mod saying;
 
 use std::fmt::Write as _;
 
+pub use object::NotAnObject;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -27,6 +29,8 @@ words! {
         MemberAdded = "member.added",
         MemberRoleChanged = "member.role-changed",
         MemberRemoved = "member.removed",
+        MemberWindowGranted = "member.window-granted",
+        MemberWindowRevoked = "member.window-revoked",
         MemberPasswordSet = "member.password-set",
         SignInSucceeded = "sign-in.succeeded",
         SignInRefused = "sign-in.refused",
@@ -45,6 +49,8 @@ words! {
         RecordsImported = "records.imported",
         DestinationAllowed = "destination.allowed",
         DestinationRemoved = "destination.removed",
+        TokenCreated = "token.created",
+        TokenRevoked = "token.revoked",
         EventReceived = "event.received",
         RunCreated = "run.created",
         RunMatched = "run.matched",
@@ -54,6 +60,9 @@ words! {
         RunCancelled = "run.cancelled",
         RunClosed = "run.closed",
         RunRetried = "run.retried",
+        /// What a run amounted to when a round ended.
+        ReportCreated = "report.created",
+        IncidentRaised = "incident.raised",
         ItemStarted = "item.started",
         ItemSucceeded = "item.succeeded",
         ItemFailed = "item.failed",
@@ -75,6 +84,12 @@ words! {
         /// The host let the signing of a log go on that is not the one that was signed.
         LogRollbackAccepted = "log.rollback-accepted",
         SigningKeyRotated = "signing-key.rotated",
+        HoldPlaced = "hold.placed",
+        HoldReleased = "hold.released",
+        /// The payloads of all entries about a run.
+        PayloadErased = "payload.erased",
+        /// An independent authority stamped a checkpoint with its time.
+        CheckpointStamped = "checkpoint.stamped",
     }
 }
 
@@ -148,6 +163,10 @@ impl Draft {
             leaf.push(',');
         }
         put(&mut leaf, "kind", &self.actor.kind());
+        if let Some(token) = self.actor.token() {
+            leaf.push(',');
+            put(&mut leaf, "token", &token);
+        }
         leaf.push_str("},\"object\":{");
         put(&mut leaf, "id", &self.object.id);
         leaf.push(',');
@@ -222,6 +241,12 @@ impl Entry {
     /// What the leaf commits to the payload by, if the entry ever had one.
     pub fn commitment(&self) -> Option<String> {
         self.said("payload")
+    }
+
+    /// The token that the act was done through, if it was.
+    pub fn token(&self) -> Option<String> {
+        let leaf: Value = serde_json::from_str(&self.leaf).ok()?;
+        leaf.pointer("/actor/token")?.as_str().map(str::to_owned)
     }
 
     /// Whether the entry had a payload that is no longer kept.

@@ -32,6 +32,8 @@ pub struct RunFilter {
     pub definitions: Vec<String>,
     pub statuses: Vec<RunStatus>,
     pub triggers: Vec<TriggerKind>,
+    /// Only runs with incidents.
+    pub incident: bool,
     pub by: TimeBasis,
     /// First day, in UTC.
     pub from: Option<NaiveDate>,
@@ -46,6 +48,7 @@ impl Default for RunFilter {
             definitions: Vec::new(),
             statuses: Vec::new(),
             triggers: Vec::new(),
+            incident: false,
             by: TimeBasis::Started,
             from: None,
             to: None,
@@ -64,7 +67,7 @@ pub struct InvalidFilter {
 }
 
 impl InvalidFilter {
-    fn new(name: &str, message: &(impl ToString + ?Sized)) -> Self {
+    pub fn new(name: &str, message: &(impl ToString + ?Sized)) -> Self {
         Self { name: name.chars().take(40).collect(), message: message.to_string() }
     }
 }
@@ -98,6 +101,8 @@ impl RunFilter {
             }
             "status" => push(&mut self.statuses, value.parse().map_err(|e| wrong(&e))?),
             "trigger" => push(&mut self.triggers, value.parse().map_err(|e| wrong(&e))?),
+            "incident" if value == "yes" => self.incident = true,
+            "incident" => return Err(InvalidFilter::new(name, "expected yes, or no such filter")),
             "by" => self.by = value.parse().map_err(|e| wrong(&e))?,
             "order" => self.order = value.parse().map_err(|e| wrong(&e))?,
             "from" => self.from = Some(date(name, value)?),
@@ -126,6 +131,7 @@ impl RunFilter {
         pairs.extend(self.definitions.iter().map(|key| ("definition", key.clone())));
         pairs.extend(self.statuses.iter().map(|status| ("status", status.to_string())));
         pairs.extend(self.triggers.iter().map(|kind| ("trigger", kind.to_string())));
+        pairs.extend(self.incident.then(|| ("incident", "yes".to_owned())));
         if self.by != TimeBasis::Started {
             pairs.push(("by", self.by.to_string()));
         }
@@ -147,6 +153,7 @@ impl RunFilter {
         !(self.definitions.is_empty()
             && self.statuses.is_empty()
             && self.triggers.is_empty()
+            && !self.incident
             && self.from.is_none()
             && self.to.is_none())
     }
@@ -158,7 +165,7 @@ fn push<T: PartialEq>(values: &mut Vec<T>, value: T) {
     }
 }
 
-fn date(name: &str, value: &str) -> Result<NaiveDate, InvalidFilter> {
+pub(crate) fn date(name: &str, value: &str) -> Result<NaiveDate, InvalidFilter> {
     // The way it is printed and no other; years at the ends leave no room for the day beside them.
     NaiveDate::parse_from_str(value, "%Y-%m-%d")
         .ok()
@@ -200,6 +207,7 @@ mod tests {
             definitions: vec!["kyc".into(), "aml".into()],
             statuses: vec![RunStatus::Failed, RunStatus::CompletedWithFailures],
             triggers: vec![TriggerKind::Schedule],
+            incident: true,
             by: TimeBasis::Completed,
             from: NaiveDate::from_ymd_opt(2026, 7, 1),
             to: NaiveDate::from_ymd_opt(2026, 9, 30),

@@ -107,8 +107,17 @@ ids! {
     RecordId = "rec", "record";
     /// One decision of a member on an approval.
     DecisionId = "dec", "decision";
+    /// A revision of a run's report.
+    ReportId = "rpt", "run report";
+    /// Something that went wrong.
+    IncidentId = "inc", "incident";
     /// What an auditor takes home of a period.
     BundleId = "bnd", "bundle";
+    /// What a program shows to act for a member.
+    TokenId = "tok", "token";
+    /// A period that an auditor may look into.
+    WindowId = "win", "window";
+    HoldId = "hld", "hold";
 }
 
 #[cfg(test)]

@@ -12,10 +12,11 @@
 //! | effects, leases, backoff | [`effect`], [`lease`], [`retry`] |
 //! | retry plans, cancelling, approvals | [`retry`], [`cancel`], [`approval`] |
 //! | what an actioner's answer leads to | [`decide`] |
-//! | members and what they may do | [`member`], [`permission`] |
+//! | how a round ended, what went wrong | [`report`], [`incident`], [`money`] |
+//! | members, what they may do and see | [`member`], [`token`], [`permission`], [`window`] |
 //! | lists | [`filter`], [`page`], [`export`] |
-//! | the auditor's bundle | [`bundle`] |
-//! | sums of instants and durations | [`time`] |
+//! | the auditor's bundle, periods | [`bundle`], [`period`] |
+//! | sums of instants and durations | [`time`], [`spread`] |
 //! | the audit log | [`audit`], [`origin`] |
 
 pub mod approval;
@@ -31,20 +32,28 @@ pub mod destination;
 pub mod effect;
 pub mod export;
 pub mod filter;
+pub mod hold;
 pub mod id;
+pub mod incident;
 pub mod item;
 pub mod lease;
 pub mod member;
+pub mod money;
 pub mod origin;
 pub mod page;
+pub mod period;
 pub mod permission;
 pub mod problem;
 pub mod record;
+pub mod report;
 pub mod retry;
 pub mod rollup;
 pub mod run;
+pub mod spread;
 pub mod time;
+pub mod token;
 pub mod trigger;
+pub mod window;
 
 /// An instant in UTC. Stored with microseconds; anything finer is cut off at the clock.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    id::{AccountId, MemberId, WorkspaceId},
+    id::{AccountId, MemberId, TokenId, WorkspaceId},
+    token::Scopes,
     words,
 };
 
@@ -48,6 +49,9 @@ pub struct Member {
 pub enum Principal {
     /// A signed-in member, with the role read for this very request.
     Member { id: MemberId, role: Role },
+    /// A program that acts for a member, with the role the member has at this very request and no more
+    /// than the token's scopes.
+    Token { id: TokenId, member: MemberId, role: Role, scopes: Scopes },
     /// Somebody with a shell on the host, through the command line. Acts with an owner's rights.
     Host,
     /// Assize itself: the scheduler, a worker, an expiry.
@@ -55,17 +59,35 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// The member who acts, by themselves or through a token.
     pub fn member(self) -> Option<MemberId> {
         match self {
-            Self::Member { id, .. } => Some(id),
+            Self::Member { id, .. } | Self::Token { member: id, .. } => Some(id),
             Self::Host | Self::System => None,
         }
     }
 
-    /// `member`, `host` or `system`: the actor kind in audit entries.
+    /// The member's role, where it is a member who acts.
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Member { role, .. } | Self::Token { role, .. } => Some(role),
+            Self::Host | Self::System => None,
+        }
+    }
+
+    /// The token that is acted through.
+    pub fn token(self) -> Option<TokenId> {
+        match self {
+            Self::Token { id, .. } => Some(id),
+            Self::Member { .. } | Self::Host | Self::System => None,
+        }
+    }
+
+    /// `member`, `token`, `host` or `system`: the actor kind in audit entries.
     pub fn kind(self) -> &'static str {
         match self {
             Self::Member { .. } => "member",
+            Self::Token { .. } => "token",
             Self::Host => "host",
             Self::System => "system",
         }

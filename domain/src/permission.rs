@@ -2,6 +2,7 @@
 
 use crate::{
     member::{Principal, Role},
+    token::Scopes,
     words,
 };
 
@@ -25,6 +26,16 @@ words! {
         ApplyDefinitions = "apply-definitions",
         ManageMembers = "manage-members",
         ManageDestinations = "manage-destinations",
+        /// Keep what an independent authority says about when a checkpoint existed.
+        StampCheckpoints = "stamp-checkpoints",
+        /// Keep things from being erased.
+        ManageHolds = "manage-holds",
+        /// Erase what the audit log says about a run beyond its leaves.
+        ErasePayloads = "erase-payloads",
+        /// Tokens of one's own: make, list and revoke them.
+        UseTokens = "use-tokens",
+        /// Everybody's tokens: list and revoke them.
+        ManageTokens = "manage-tokens",
     }
 }
 
@@ -33,7 +44,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;
     use Role as R;
     match permission {
-        P::ViewRuns | P::ExportLists => true,
+        P::ViewRuns | P::ExportLists | P::UseTokens => true,
         P::ViewAuditLog => !matches!(role, R::Viewer),
         P::ViewMembers => matches!(role, R::Owner | R::Auditor),
         P::RetryItems | P::CancelRuns | P::RequestRuns | P::CloseRuns => {
@@ -43,7 +54,12 @@ pub fn allows(role: Role, permission: Permission) -> bool {
             matches!(role, R::Owner | R::Operator)
         }
         P::DecideApprovals => matches!(role, R::Owner | R::Approver),
-        P::ManageMembers | P::ManageDestinations => matches!(role, R::Owner),
+        P::ManageMembers
+        | P::ManageDestinations
+        | P::ManageTokens
+        | P::StampCheckpoints
+        | P::ManageHolds
+        | P::ErasePayloads => matches!(role, R::Owner),
     }
 }
 
@@ -59,19 +75,31 @@ pub fn table() -> Vec<(Permission, [bool; 5])> {
 
 /// A refused act.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the role {role} may not {permission}")]
+#[error("{} may not {permission}", if *.scoped { "this token".to_owned() } else { format!("the role {role}") })]
 pub struct Refused {
     pub role: &'static str,
     pub permission: Permission,
+    /// The role may do it; the token that was used may not.
+    pub scoped: bool,
 }
 
-/// Refuses unless the principal may do `permission`. The host and the system may do everything.
-pub fn require(principal: Principal, permission: Permission) -> Result<(), Refused> {
+/// What a principal may do now. The host and the system may do everything.
+pub fn rights(principal: Principal) -> Scopes {
     match principal {
-        Principal::Host | Principal::System => Ok(()),
-        Principal::Member { role, .. } if allows(role, permission) => Ok(()),
-        Principal::Member { role, .. } => Err(Refused { role: role.as_str(), permission }),
+        Principal::Host | Principal::System => Scopes::all(),
+        Principal::Member { role, .. } => Scopes::of_role(role),
+        Principal::Token { role, scopes, .. } => Scopes::of_role(role).within(scopes),
     }
+}
+
+/// Refuses unless the principal may do `permission`.
+pub fn require(principal: Principal, permission: Permission) -> Result<(), Refused> {
+    if rights(principal).contains(permission) {
+        return Ok(());
+    }
+    let role = principal.role();
+    let scoped = role.is_some_and(|role| allows(role, permission));
+    Err(Refused { role: role.map_or(principal.kind(), Role::as_str), permission, scoped })
 }
 
 #[cfg(test)]
@@ -85,6 +113,8 @@ mod tests {
             Permission::ViewAuditLog,
             Permission::ViewMembers,
             Permission::ExportLists,
+            // Makes nothing more of a member than they are.
+            Permission::UseTokens,
         ];
         for &permission in Permission::ALL {
             if !reading.contains(&permission) {

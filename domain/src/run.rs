@@ -8,6 +8,7 @@ use crate::{
     counts::Counts,
     id::{AutomationId, MemberId, RunId, TriggerEventId, WorkspaceId},
     problem::{Failure, IllegalMove},
+    report::Tally,
     trigger::TriggerKind,
     words,
 };
@@ -57,6 +58,7 @@ pub struct Run {
     /// 0 is the original; each retry opens the next.
     pub round: i64,
     pub counts: Counts,
+    pub tally: Tally,
     /// True once every subject was looked at and all items exist.
     pub matched: bool,
     pub on_item_failure: OnItemFailure,

@@ -51,6 +51,11 @@ export class House {
     return (await this.program.command(args)).link.link;
   }
 
+  /** Lets an auditor look into the days from the first to the last. */
+  async grant(name: string, first: string, last: string): Promise<void> {
+    await this.program.command(["member", "window", "grant", email(name), "--from", first, "--to", last]);
+  }
+
   /** Imports accounts and sends the event that one run is about; gives the run's id. */
   async run(definition: Definition, subjects: string[], more: object = {}): Promise<string> {
     this.#count += 1;

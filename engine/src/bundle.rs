@@ -5,8 +5,9 @@
 //! inside the bundle come in the order of their names, as the ledger wants them.
 //!
 //! Which checkpoint goes in: the earliest one over all that the bundle speaks of, that is the period
-//! and the last entry of each of its runs. Later entries do not change it, so the same period gives
-//! the same bytes for as long as nothing happens to its runs.
+//! and the last entry of each of its runs; the earliest one with a time stamp where there is one.
+//! Later entries do not change it, so the same period gives the same bytes for as long as nothing
+//! happens to its runs and no first time stamp comes.
 
 mod definitions;
 mod fault;
@@ -40,7 +41,7 @@ use self::{
 };
 use crate::{
     services::{Caller, ServiceError, Services},
-    store::{SignedCheckpoint, Store},
+    store::{SignedCheckpoint, Store, place},
 };
 
 pub(crate) use progress::LEASE;
@@ -114,8 +115,8 @@ async fn try_making(
 
     let name = file_name(slug, &bundle);
     let mut progress = Progress::new(services.clone(), bundle);
-    progress.bundle.checkpoint_size = Some(log::place(checkpoint.size));
-    progress.bundle.rows_expected = Some(log::place(rows_of(&survey, places)));
+    progress.bundle.checkpoint_size = Some(place(checkpoint.size));
+    progress.bundle.rows_expected = Some(place(rows_of(&survey, places)));
     progress.tell().await?;
     let sink = Sink::create(path_of(directory, &progress.bundle), papers);
     let services = services.clone();
@@ -131,10 +132,10 @@ async fn try_making(
     Ok(Some((bundle, BundleFile { name, size, digest: written.digest })))
 }
 
-/// What [`Progress`] will count: items are gone through three times, runs three times.
+/// What [`Progress`] will count: items are gone through three times, runs five times.
 fn rows_of(survey: &Survey, places: Places) -> u64 {
     let log = places.size - places.lines_from + 2 * (places.end - places.first);
-    3 * (survey.items + survey.runs) + log + survey.last_entries.len() as u64
+    3 * survey.items + 5 * survey.runs + log + survey.last_entries.len() as u64
 }
 
 async fn papers(
@@ -162,6 +163,7 @@ async fn papers(
     };
     let mut session = services.store.read().await?;
     let previous = session.checkpoint_until(scope.workspace, places.first).await?;
+    let stamp = session.checkpoint_stamp(scope.workspace, checkpoint.number).await?;
     drop(session);
     let previous = match previous {
         Some(old) => {
@@ -175,7 +177,7 @@ async fn papers(
         keys: keys.map_err(unreadable)?,
         checkpoint: checkpoint.note.clone(),
         previous,
-        timestamp: None,
+        timestamp: stamp.map(|stamp| stamp.token),
     })
 }
 
@@ -213,11 +215,13 @@ impl Maker {
         self.attempts().await?;
         self.definitions().await?;
         self.entries(places).await?;
+        self.incidents().await?;
         self.items().await?;
         self.ocsf(places, origin).await?;
         self.oscal(checkpoint.signed_at, checkpoint.size).await?;
         self.payloads(places).await?;
         self.proofs(survey, checkpoint).await?;
+        self.reports().await?;
         self.runs().await
     }
 

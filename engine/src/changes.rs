@@ -2,8 +2,11 @@
 //!
 //! Whoever moves an item holds the lock of its run. Everything that belongs to the move is gathered
 //! here first: the item, its attempt and effect, the records it brought about, approvals, the
-//! counts of the run, the audit entries. [`Changes::write`] then stores all of it, many rows a
-//! statement, ends runs in which nothing can move any more, and appends to the log last.
+//! counts of the run, incidents, the audit entries. [`Changes::write`] then stores all of it, many
+//! rows a statement, ends runs in which nothing can move any more, writes their reports, and appends
+//! to the log last.
+
+mod endings;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +17,7 @@ use domain::{
     audit::{Draft, Object, Verb},
     counts::Counts,
     id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
+    incident::Raised,
     item::{Item, ItemMove, ItemState},
     member::Principal,
     problem::IllegalMove,
@@ -46,6 +50,7 @@ pub(crate) struct Changes {
     pub(crate) records: Vec<Record>,
     pub(crate) approvals: Vec<Approval>,
     closed: BTreeMap<ApprovalStatus, Vec<ApprovalId>>,
+    raised: Vec<Raised>,
     drafts: Vec<Draft>,
     /// The revisions of records that were looked at.
     seen: BTreeMap<RecordId, i64>,
@@ -70,6 +75,7 @@ impl Changes {
             records: Vec::new(),
             approvals: Vec::new(),
             closed: BTreeMap::new(),
+            raised: Vec::new(),
             drafts: Vec::new(),
             seen: BTreeMap::new(),
         }
@@ -182,7 +188,10 @@ impl Changes {
 
     /// Writes everything. The last statement is the one that appends to the log.
     pub(crate) async fn write(mut self, tx: &mut Tx, ids: &Ids) -> Result<(), StoreError> {
+        let incidents = self.incidents(ids);
+        self.add_up();
         self.settle();
+        let reports = self.reports(ids);
         tx.upsert_records(self.workspace, &self.records).await?;
         let items: Vec<FencedItem> = self.items.into_values().collect();
         tx.update_items(&items).await?;
@@ -197,6 +206,8 @@ impl Changes {
                 tx.update_run(before, after).await?;
             }
         }
+        tx.insert_incidents(&incidents).await?;
+        tx.insert_reports(&reports).await?;
         tx.append_audit(self.workspace, ids, self.now, &self.drafts).await
     }
 
@@ -219,5 +230,10 @@ pub(crate) fn ended(run: &Run) -> Draft {
     };
     Draft::new(Principal::System, verb, Object::new("run", run.id))
         .in_run(run.id)
-        .with(json!({"status": run.status, "round": run.round, "counts": run.counts}))
+        .with(portrait(run))
+}
+
+/// A run as entries about its moves show it.
+pub(crate) fn portrait(run: &Run) -> Value {
+    json!({"status": run.status, "round": run.round, "counts": run.counts})
 }

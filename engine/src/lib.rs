@@ -14,6 +14,7 @@ pub mod definition;
 mod export;
 pub mod ids;
 pub mod net;
+pub mod once;
 pub mod origin;
 mod password;
 pub mod schedule;

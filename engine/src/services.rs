@@ -11,18 +11,27 @@ mod cancel;
 mod checkpoints;
 mod definitions;
 mod destinations;
+mod erase;
 mod error;
 pub(crate) mod events;
 mod export;
 mod form;
+mod holds;
+mod idempotency;
+mod incidents;
 mod links;
 mod lookups;
 mod members;
 mod records;
+mod reports;
 mod retry;
+mod run_summary;
 mod runs;
 mod setup;
 mod sign_in;
+mod stamps;
+mod tokens;
+mod windows;
 mod workspaces;
 
 use std::{path::Path, sync::Arc};
@@ -42,19 +51,25 @@ pub use audit::{
 };
 pub use brief::{Brief, FailedItems, Fate};
 pub use bundles::{Download, NewBundle};
-pub(crate) use cancel::all_items;
+pub(crate) use cancel::{all_items, check_reason};
 pub use checkpoints::{CheckpointState, InclusionProof, Standing};
 pub use definitions::{Applied, AppliedAs};
 pub use error::{FieldError, ServiceError};
 pub use events::{MANUAL_SOURCE, NewEvent, Received, RunRequest, schedule_source};
 pub use export::{Export, ExportedList, ItemFilter};
+pub use holds::NewHold;
+pub use idempotency::{KeyStanding, KeyedRequest};
+pub use incidents::{IncidentDetail, IncidentList};
 pub use links::{LinkInfo, SignInLink};
 pub use members::{AddedMember, NewMember};
 pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
 pub use retry::{Retried, RetryRequest};
+pub use run_summary::{LastFailure, RunSummary};
 pub use runs::{ItemDetail, RunDetail, RunList};
 pub use setup::{Claim, Claimed, SetupToken};
 pub use sign_in::{SessionInfo, SignedIn};
+pub use stamps::StampRequest;
+pub use tokens::{Bearer, CreatedToken, NewToken};
 
 use crate::{
     actioner::Registry,
@@ -154,8 +169,11 @@ impl Services {
             return Ok(());
         };
         let object = Object::new("workspace", caller.workspace);
-        let draft = Draft::new(caller.principal, Verb::ActRefused, object)
-            .with(json!({"permission": permission, "role": refused.role}));
+        let draft = Draft::new(caller.principal, Verb::ActRefused, object).with(json!({
+            "permission": permission,
+            "role": refused.role,
+            "scope": refused.scoped.then_some("missing"),
+        }));
         self.enter(caller.workspace, draft).await?;
         Err(ServiceError::Refused(refused))
     }

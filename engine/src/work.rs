@@ -11,10 +11,12 @@ mod prepare;
 mod remote;
 pub mod scheduler;
 pub mod signer;
+pub mod stamper;
 mod sweeper;
 mod worker;
 
 pub use engine::{Engine, Settled};
 pub(crate) use prepare::{new_approval, requested};
 pub use signer::{Signer, SignerError};
+pub use stamper::{Authority, Stamper};
 pub use worker::Worker;

@@ -47,7 +47,7 @@ pub mod name {
     /// Directory of inclusion proofs.
     pub const PROOFS: &str = "proofs/";
     /// Files of rows, by the word their digests begin with.
-    pub const ROWS: [&str; 5] = ["approvals", "attempts", "incidents", "items", "runs"];
+    pub const ROWS: [&str; 6] = ["approvals", "attempts", "incidents", "items", "reports", "runs"];
 }
 
 /// What [`Manifest::format`] says.

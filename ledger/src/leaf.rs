@@ -40,6 +40,9 @@ pub struct Actor {
     pub id: Option<String>,
     /// `member`, `token`, `system` …
     pub kind: String,
+    /// The token that was acted through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
 }
 
 /// What was acted on.
@@ -149,7 +152,10 @@ impl Leaf {
             ("v", self.v == 1),
             ("seq", self.seq <= MAX_INTEGER),
             ("ts", is_instant(&self.ts)),
-            ("actor", is_word(&self.actor.kind) && filled(&self.actor.id)),
+            (
+                "actor",
+                is_word(&self.actor.kind) && filled(&self.actor.id) && filled(&self.actor.token),
+            ),
             ("verb", is_word(&self.verb)),
             ("object", is_word(&self.object.kind) && !self.object.id.is_empty()),
             ("run", filled(&self.run)),

@@ -45,6 +45,19 @@ CREATE TABLE checkpoint (
 CREATE INDEX checkpoint_size ON checkpoint (workspace_id, size, number);
 CREATE INDEX checkpoint_signed ON checkpoint (workspace_id, signed_at, number);
 
+-- What an independent authority says about when a checkpoint existed.
+CREATE TABLE checkpoint_stamp (
+    workspace_id UUID NOT NULL,
+    checkpoint_number BIGINT NOT NULL,
+    -- As it was sent, byte for byte: a TimeStampResp of RFC 3161.
+    token BYTEA NOT NULL,
+    -- By the clock of the authority.
+    stamped_at TIMESTAMPTZ NOT NULL,
+    received_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (workspace_id, checkpoint_number),
+    FOREIGN KEY (workspace_id, checkpoint_number) REFERENCES checkpoint (workspace_id, number)
+);
+
 -- One replica signs at a time; the fence tells a new term from an old one.
 CREATE TABLE signing_term (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -100,6 +113,13 @@ CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON checkpoint
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE checkpoint ENABLE ALWAYS TRIGGER checkpoint_no_change;
 ALTER TABLE checkpoint ENABLE ALWAYS TRIGGER checkpoint_no_truncate;
+
+CREATE TRIGGER checkpoint_stamp_no_change BEFORE UPDATE OR DELETE ON checkpoint_stamp
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoint_stamp_no_truncate BEFORE TRUNCATE ON checkpoint_stamp
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE checkpoint_stamp ENABLE ALWAYS TRIGGER checkpoint_stamp_no_change;
+ALTER TABLE checkpoint_stamp ENABLE ALWAYS TRIGGER checkpoint_stamp_no_truncate;
 
 -- A refusal is resolved once; nothing else about it changes.
 CREATE FUNCTION allow_resolving_only() RETURNS trigger LANGUAGE plpgsql AS $$

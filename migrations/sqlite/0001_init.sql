@@ -165,6 +165,11 @@ CREATE TABLE run (
     skipped INTEGER NOT NULL CHECK (skipped >= 0),
     awaiting_approval INTEGER NOT NULL CHECK (awaiting_approval >= 0),
     idempotent_replay INTEGER NOT NULL CHECK (idempotent_replay >= 0),
+    -- What reports tell beyond the outcomes; only ever added to.
+    tool_invocations INTEGER NOT NULL CHECK (tool_invocations >= 0),
+    memory_writes INTEGER NOT NULL CHECK (memory_writes >= 0),
+    incidents INTEGER NOT NULL CHECK (incidents >= 0),
+    reports INTEGER NOT NULL CHECK (reports >= 0),
     matched INTEGER NOT NULL CHECK (matched IN (0, 1)),
     -- The last record that was looked at while subjects are being matched.
     match_cursor BLOB,
@@ -201,6 +206,8 @@ CREATE INDEX run_automation_status_started
 CREATE INDEX run_automation_status_completed
     ON run (workspace_id, automation_id, status, completed_order, id);
 CREATE INDEX run_trigger_event ON run (workspace_id, trigger_event_id, id);
+CREATE INDEX run_incidents_started ON run (workspace_id, started_order, id) WHERE incidents > 0;
+CREATE INDEX run_incidents_completed ON run (workspace_id, completed_order, id) WHERE incidents > 0;
 CREATE INDEX run_matching ON run (id) WHERE NOT matched;
 
 CREATE TABLE run_rollup (

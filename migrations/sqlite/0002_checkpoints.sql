@@ -45,6 +45,19 @@ CREATE TABLE checkpoint (
 CREATE INDEX checkpoint_size ON checkpoint (workspace_id, size, number);
 CREATE INDEX checkpoint_signed ON checkpoint (workspace_id, signed_at, number);
 
+-- What an independent authority says about when a checkpoint existed.
+CREATE TABLE checkpoint_stamp (
+    workspace_id BLOB NOT NULL,
+    checkpoint_number INTEGER NOT NULL,
+    -- As it was sent, byte for byte: a TimeStampResp of RFC 3161.
+    token BLOB NOT NULL,
+    -- By the clock of the authority.
+    stamped_at TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    PRIMARY KEY (workspace_id, checkpoint_number),
+    FOREIGN KEY (workspace_id, checkpoint_number) REFERENCES checkpoint (workspace_id, number)
+) STRICT, WITHOUT ROWID;
+
 -- One replica signs at a time; the fence tells a new term from an old one.
 CREATE TABLE signing_term (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -108,6 +121,15 @@ CREATE TRIGGER checkpoint_no_replace BEFORE INSERT ON checkpoint
 WHEN EXISTS (SELECT 1 FROM checkpoint
     WHERE workspace_id = NEW.workspace_id AND number = NEW.number)
 BEGIN SELECT RAISE(ABORT, 'checkpoint exists already'); END;
+
+CREATE TRIGGER checkpoint_stamp_no_update BEFORE UPDATE ON checkpoint_stamp
+BEGIN SELECT RAISE(ABORT, 'checkpoint_stamp is append-only'); END;
+CREATE TRIGGER checkpoint_stamp_no_delete BEFORE DELETE ON checkpoint_stamp
+BEGIN SELECT RAISE(ABORT, 'checkpoint_stamp is append-only'); END;
+CREATE TRIGGER checkpoint_stamp_no_replace BEFORE INSERT ON checkpoint_stamp
+WHEN EXISTS (SELECT 1 FROM checkpoint_stamp WHERE workspace_id = NEW.workspace_id
+    AND checkpoint_number = NEW.checkpoint_number)
+BEGIN SELECT RAISE(ABORT, 'checkpoint_stamp exists already'); END;
 
 -- A refusal is resolved once; nothing else about it changes.
 CREATE TRIGGER signing_refusal_no_change BEFORE UPDATE ON signing_refusal

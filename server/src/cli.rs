@@ -9,6 +9,7 @@ mod doctor;
 mod error;
 mod event;
 mod export;
+mod hold;
 mod import;
 mod member;
 mod migrate;
@@ -16,6 +17,7 @@ mod open;
 mod output;
 mod runs;
 mod serve;
+mod token;
 mod verify;
 mod worker;
 mod workspace;
@@ -98,7 +100,7 @@ enum Command {
     #[command(subcommand)]
     Event(event::Command),
     /// List and show runs; retry and cancel them
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "run")]
     Runs(runs::Command),
     /// Write a filtered list, or the bundle of a period, to a file
     #[command(subcommand)]
@@ -114,6 +116,12 @@ enum Command {
     /// Add, list, change and remove members; issue sign-in links
     #[command(subcommand)]
     Member(member::Command),
+    /// Make, list and revoke the tokens of programs
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Keep things from being erased: legal holds
+    #[command(subcommand)]
+    Hold(hold::Command),
     /// Say where outbound requests may go
     #[command(subcommand)]
     Destination(destination::Command),
@@ -152,6 +160,8 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Audit(command) => audit::run(&global, command).await,
         Command::Workspace(command) => workspace::run(&global, command).await,
         Command::Member(command) => member::run(&global, command).await,
+        Command::Token(command) => token::run(&global, command).await,
+        Command::Hold(command) => hold::run(&global, command).await,
         Command::Destination(command) => destination::run(&global, command).await,
     }
 }

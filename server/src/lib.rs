@@ -1,5 +1,6 @@
 //! The `assize` binary: its router, its pages' surroundings, its command line.
 
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -16,14 +16,14 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer, CompressionLevel,
-        predicate::{DefaultPredicate, NotForContentType, Predicate as _},
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
     },
     csrf::{ConfigError, CsrfLayer, ProtectionError},
     timeout::TimeoutLayer,
 };
 
 use crate::{
-    telemetry,
+    api, telemetry,
     web::{
         assets, body, bundle, checkpoint, errors, export, forms, headers, health, home, pages,
         request_id, session, state::AppState,
@@ -41,6 +41,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
     }
     let routes = routes.fallback_service(get(pages::page).with_state(state.clone()));
     let routes = layers(routes, &state)?
+        .merge(api::router(&state)?.layer(packing()).layer(telemetry::requests()))
         .merge(probes())
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .layer(from_fn_with_state(state.clone(), request_id::assign));
@@ -100,6 +101,7 @@ fn audit_log() -> Router<AppState> {
     Router::new()
         .route(LOG, form(forms::verify_audit::post))
         .route(&format!("{LOG}/checkpoint"), get(checkpoint::latest))
+        .route(&format!("{LOG}/checkpoint/stamp"), get(checkpoint::stamp))
         .route(&format!("{LOG}/{{seq}}"), form(forms::verify_audit::post))
         .route(&format!("{LOG}/{{seq}}/proof"), get(checkpoint::proof))
 }
@@ -119,17 +121,29 @@ fn runs() -> Router<AppState> {
         .route(&format!("{ONE}/retry"), form(forms::retry::post))
         .route(&format!("{ONE}/cancel"), form(forms::cancel::post))
         .route(&format!("{ONE}/close"), form(forms::close_run::post))
+        .route(&format!("{ONE}/erase"), form(forms::erase::post))
 }
 
 /// Called by owners.
 fn settings() -> Router<AppState> {
     const MEMBERS: &str = "/w/{workspace}/settings/members";
     const DESTINATIONS: &str = "/w/{workspace}/settings/destinations";
+    const HOLDS: &str = "/w/{workspace}/settings/holds";
+    const TOKENS: &str = "/w/{workspace}/settings/tokens";
     Router::new()
         .route(&format!("{MEMBERS}/add"), form(forms::member_add::post))
         .route(&format!("{MEMBERS}/{{member}}"), form(forms::member_role::post))
         .route(&format!("{MEMBERS}/{{member}}/link"), form(forms::member_link::post))
         .route(&format!("{MEMBERS}/{{member}}/remove"), form(forms::member_remove::post))
+        .route(&format!("{MEMBERS}/{{member}}/windows"), form(forms::window_grant::post))
+        .route(
+            &format!("{MEMBERS}/{{member}}/windows/{{window}}/revoke"),
+            post(forms::window_revoke::post),
+        )
+        .route(HOLDS, form(forms::hold_place::post))
+        .route(&format!("{HOLDS}/{{hold}}/release"), form(forms::hold_release::post))
+        .route(TOKENS, form(forms::token_create::post))
+        .route(&format!("{TOKENS}/{{token}}/revoke"), form(forms::token_revoke::post))
         .route(DESTINATIONS, form(forms::destination_allow::post))
         .route(&format!("{DESTINATIONS}/remove"), form(forms::destination_remove::post))
 }
@@ -150,8 +164,6 @@ where
 
 /// What every request of people goes through; the first layer named here is the last to see a request.
 fn layers(routes: Router<AppState>, state: &AppState) -> Result<Router<AppState>, ConfigError> {
-    let not_packed_already = NotForContentType::const_new(ExportFormat::Xlsx.media_type())
-        .and(NotForContentType::const_new(bundle::MEDIA_TYPE));
     let own_site_only = CsrfLayer::new()
         .add_trusted_origin(state.config().origin.as_str())?
         .with_rejection_response(cross_site);
@@ -162,12 +174,17 @@ fn layers(routes: Router<AppState>, state: &AppState) -> Result<Router<AppState>
         .layer(from_fn(body::limit))
         .layer(own_site_only)
         .layer(from_fn_with_state(state.clone(), errors::as_pages))
-        .layer(
-            CompressionLayer::new()
-                .quality(CompressionLevel::Precise(4))
-                .compress_when(DefaultPredicate::new().and(not_packed_already)),
-        )
+        .layer(packing())
         .layer(telemetry::requests()))
+}
+
+/// Compresses what is not compressed already.
+fn packing() -> CompressionLayer<impl Predicate + Send + Sync> {
+    let not_packed_already = NotForContentType::const_new(ExportFormat::Xlsx.media_type())
+        .and(NotForContentType::const_new(bundle::MEDIA_TYPE));
+    CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(DefaultPredicate::new().and(not_packed_already))
 }
 
 fn cross_site(_: ProtectionError) -> Response {

@@ -34,6 +34,8 @@ pub enum Section {
     Runs,
     /// Governance → Automation → Approvals.
     Approvals,
+    /// Governance → Automation → Incidents.
+    Incidents,
     /// Governance → Automation → Definitions.
     Definitions,
     /// Governance → Automation → Brief.
@@ -48,6 +50,10 @@ pub enum Section {
     Members,
     /// Settings → Destinations.
     Destinations,
+    /// Settings → Tokens.
+    Tokens,
+    /// Settings → Holds.
+    Holds,
 }
 
 impl Section {
@@ -56,6 +62,7 @@ impl Section {
         match self {
             Self::Runs => "Runs",
             Self::Approvals => "Approvals",
+            Self::Incidents => "Incidents",
             Self::Definitions => "Definitions",
             Self::Brief => "Brief",
             Self::Registers => "Registers",
@@ -63,6 +70,8 @@ impl Section {
             Self::Exports => "Exports",
             Self::Members => "Members",
             Self::Destinations => "Destinations",
+            Self::Tokens => "Tokens",
+            Self::Holds => "Holds",
         }
     }
 
@@ -71,6 +80,7 @@ impl Section {
         let path = match self {
             Self::Runs => "governance/automation/runs",
             Self::Approvals => "governance/automation/approvals",
+            Self::Incidents => "governance/automation/incidents",
             Self::Definitions => "governance/automation/definitions",
             Self::Brief => "governance/automation/brief",
             Self::Registers => "registers",
@@ -78,6 +88,8 @@ impl Section {
             Self::Exports => "exports",
             Self::Members => "settings/members",
             Self::Destinations => "settings/destinations",
+            Self::Tokens => "settings/tokens",
+            Self::Holds => "settings/holds",
         };
         format!("/w/{slug}/{path}")
     }
@@ -86,6 +98,7 @@ impl Section {
         match self {
             Self::Runs => Glyph::Runs,
             Self::Approvals => Glyph::Approvals,
+            Self::Incidents => Glyph::Incidents,
             Self::Definitions => Glyph::Definitions,
             Self::Brief => Glyph::Brief,
             Self::Registers => Glyph::Registers,
@@ -93,26 +106,33 @@ impl Section {
             Self::Exports => Glyph::Download,
             Self::Members => Glyph::Members,
             Self::Destinations => Glyph::Destinations,
+            Self::Tokens => Glyph::Tokens,
+            Self::Holds => Glyph::Lock,
         }
     }
 
     /// What a member needs to see anything there.
     const fn permission(self) -> Permission {
         match self {
-            Self::Runs | Self::Approvals | Self::Definitions | Self::Brief | Self::Registers => {
-                Permission::ViewRuns
-            }
-            Self::AuditLog | Self::Exports => Permission::ViewAuditLog,
+            Self::Runs
+            | Self::Approvals
+            | Self::Incidents
+            | Self::Definitions
+            | Self::Brief
+            | Self::Registers => Permission::ViewRuns,
+            Self::AuditLog | Self::Exports | Self::Holds => Permission::ViewAuditLog,
             Self::Members => Permission::ViewMembers,
             Self::Destinations => Permission::ManageDestinations,
+            Self::Tokens => Permission::UseTokens,
         }
     }
 }
 
 const GOVERNANCE: &[Section] =
-    &[Section::Runs, Section::Approvals, Section::Definitions, Section::Brief];
+    &[Section::Runs, Section::Approvals, Section::Incidents, Section::Definitions, Section::Brief];
 const RECORDS: &[Section] = &[Section::Registers, Section::AuditLog, Section::Exports];
-const SETTINGS: &[Section] = &[Section::Members, Section::Destinations];
+const SETTINGS: &[Section] =
+    &[Section::Members, Section::Destinations, Section::Tokens, Section::Holds];
 
 /// The frame around a page.
 #[expect(clippy::needless_pass_by_value, reason = "a component owns its props")]

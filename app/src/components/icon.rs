@@ -88,6 +88,8 @@ glyphs! {
     Runs = "runs", r#"<path d="M6.5 3.75h7M6.5 8h7M6.5 12.25h7M2 2.25l2.25 1.5L2 5.25z"/><path d="M2.25 8h1.5M2.25 12.25h1.5"/>"#;
     /// Section: approvals.
     Approvals = "approvals", r#"<path d="M13.5 8v3.75c0 .97-.78 1.75-1.75 1.75h-7.5c-.97 0-1.75-.78-1.75-1.75v-7.5c0-.97.78-1.75 1.75-1.75H10"/><path d="M5.5 7.5 8 10l6-6.5"/>"#;
+    /// Section: incidents.
+    Incidents = "incidents", r#"<path d="M5.5 1.75h5l3.75 3.75v5l-3.75 3.75h-5L1.75 10.5v-5z"/><path d="M8 4.75v4M8 11v.1"/>"#;
     /// Section: definitions.
     Definitions = "definitions", r#"<path d="M9.25 1.75h-5c-.7 0-1.25.55-1.25 1.25v10c0 .7.55 1.25 1.25 1.25h7.5c.7 0 1.25-.55 1.25-1.25V5.5z"/><path d="M9.25 1.75V5.5H13M5.75 8.5h4.5M5.75 11h2.75"/>"#;
     /// Section: brief.
@@ -98,6 +100,8 @@ glyphs! {
     AuditLog = "audit-log", r#"<path d="M8 1.75 2.75 3.5v4.25c0 3 2.1 5.3 5.25 6.5 3.15-1.2 5.25-3.5 5.25-6.5V3.5z"/><path d="m5.75 7.75 1.6 1.6 2.9-3.1"/>"#;
     /// Section: members.
     Members = "members", r#"<circle cx="6" cy="5" r="2.5"/><path d="M1.75 13.25c.2-2.6 2-4 4.25-4s4.05 1.4 4.25 4M10.75 2.75a2.5 2.5 0 0 1 0 4.5M12 9.6c1.3.6 2.1 1.8 2.25 3.65"/>"#;
+    /// Section: tokens.
+    Tokens = "tokens", r#"<circle cx="5" cy="11" r="3.25"/><path d="M7.4 8.6 13.5 2.5M11 5l2.25 2.25M9 7l1.5 1.5"/>"#;
     /// Section: destinations.
     Destinations = "destinations", r#"<path d="M9.25 2.5h4.25v4.25M13.5 2.5 7.75 8.25M12 9.25v3c0 .7-.55 1.25-1.25 1.25h-7c-.7 0-1.25-.55-1.25-1.25v-7C2.5 4.55 3.05 4 3.75 4h3"/>"#;
 }

@@ -1,6 +1,7 @@
 //! The brief: a period on a few sheets of paper, for the audit committee.
 
 mod failed;
+mod incidents;
 mod period;
 mod runs;
 mod trail;
@@ -40,6 +41,7 @@ pub fn BriefPage() -> impl IntoView {
                 {totals(&brief)}
                 {runs::by_definition(&page, &asked, &brief)}
                 {failed::items(&brief)}
+                {incidents::by_severity(&page, &asked, &brief)}
                 {trail::approvals(&brief)}
                 {trail::changes(&page, &brief, &names)}
                 {trail::log(&page, root)}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     filter::{encode, query},
-    id::{ApprovalId, BundleId, ItemId, MemberId, RunId},
+    id::{ApprovalId, BundleId, IncidentId, ItemId, MemberId, RunId},
     permission::Permission,
     record::RecordRef,
 };
@@ -46,6 +46,11 @@ impl Place {
         format!("{}/close", self.run(run))
     }
 
+    /// What the audit log says about a run, erased.
+    pub fn erase(&self, run: RunId) -> String {
+        format!("{}/erase", self.run(run))
+    }
+
     pub fn item(&self, run: RunId, item: ItemId) -> String {
         format!("{}/items/{item}", self.run(run))
     }
@@ -56,6 +61,14 @@ impl Place {
 
     pub fn approval(&self, approval: ApprovalId) -> String {
         format!("{}/{approval}", self.approvals())
+    }
+
+    pub fn incidents(&self) -> String {
+        Section::Incidents.href(&self.workspace.slug)
+    }
+
+    pub fn incident(&self, incident: IncidentId) -> String {
+        format!("{}/{incident}", self.incidents())
     }
 
     /// Where a list is taken home with its filter; the format is still to be said.
@@ -97,6 +110,19 @@ impl Place {
 
     pub fn member(&self, member: MemberId) -> String {
         format!("{}/{member}", self.members())
+    }
+
+    /// Where the windows of an auditor are granted.
+    pub fn windows(&self, member: MemberId) -> String {
+        format!("{}/windows", self.member(member))
+    }
+
+    pub fn tokens(&self) -> String {
+        Section::Tokens.href(&self.workspace.slug)
+    }
+
+    pub fn holds(&self) -> String {
+        Section::Holds.href(&self.workspace.slug)
     }
 
     pub fn destinations(&self) -> String {

@@ -3,6 +3,7 @@
 pub mod cancel;
 pub mod close;
 mod crumbs;
+pub mod erase;
 pub mod item;
 pub mod list;
 pub mod retry;

@@ -2,11 +2,16 @@
 
 pub mod add_member;
 pub mod destinations;
+pub mod holds;
 pub mod link;
 pub mod member;
 pub mod members;
+pub mod release_hold;
 pub mod remove_destination;
 pub mod remove_member;
+pub mod revoke_token;
+pub mod tokens;
+mod windows;
 
 use domain::{
     id::MemberId,
@@ -35,7 +40,7 @@ const fn role_means(role: Role) -> &'static str {
         Role::Owner => "everything, members and destinations included",
         Role::Operator => "retries, cancels, requests runs, applies definitions",
         Role::Approver => "decides approvals",
-        Role::Auditor => "reads everything, the audit log and members included",
+        Role::Auditor => "reads what happened in the periods granted, with the audit log",
         Role::Viewer => "reads runs, registers and definitions",
     }
 }

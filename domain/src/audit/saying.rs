@@ -12,12 +12,15 @@ impl Verb {
             | V::ListExported
             | V::RecordsImported
             | V::LogHeartbeat
-            | V::LogRollbackAccepted => "workspace",
+            | V::LogRollbackAccepted
+            | V::CheckpointStamped => "workspace",
             V::SigningKeyRotated => "signing-key",
             V::BundleRequested | V::BundleReady | V::BundleFailed | V::BundleDownloaded => "bundle",
             V::MemberAdded
             | V::MemberRoleChanged
             | V::MemberRemoved
+            | V::MemberWindowGranted
+            | V::MemberWindowRevoked
             | V::MemberPasswordSet
             | V::SignInSucceeded
             | V::SignInRefused
@@ -28,6 +31,7 @@ impl Verb {
             | V::DefinitionEnabled
             | V::DefinitionDisabled => "automation",
             V::DestinationAllowed | V::DestinationRemoved => "destination",
+            V::TokenCreated | V::TokenRevoked => "token",
             V::EventReceived => "event",
             V::RunCreated
             | V::RunMatched
@@ -36,7 +40,11 @@ impl Verb {
             | V::RunCancelRequested
             | V::RunCancelled
             | V::RunClosed
-            | V::RunRetried => "run",
+            | V::RunRetried
+            | V::PayloadErased => "run",
+            V::HoldPlaced | V::HoldReleased => "hold",
+            V::ReportCreated => "report",
+            V::IncidentRaised => "incident",
             V::ItemStarted
             | V::ItemSucceeded
             | V::ItemFailed
@@ -61,6 +69,8 @@ impl Verb {
             Self::MemberAdded => "added {} as a member",
             Self::MemberRoleChanged => "gave {} another role",
             Self::MemberRemoved => "removed {} from the workspace",
+            Self::MemberWindowGranted => "granted {} a window",
+            Self::MemberWindowRevoked => "revoked a window of {}",
             Self::MemberPasswordSet => "set a new password",
             Self::SignInSucceeded => "signed in",
             Self::SignInRefused => "refused somebody who tried to sign in as {}",
@@ -79,6 +89,8 @@ impl Verb {
             Self::RecordsImported => "imported a file of records",
             Self::DestinationAllowed => "allowed the destination {}",
             Self::DestinationRemoved => "took the destination {} off the list",
+            Self::TokenCreated => "made the token {}",
+            Self::TokenRevoked => "revoked the token {}",
             Self::EventReceived => "brought in the trigger event {}",
             Self::RunCreated => "created the run {}",
             Self::RunMatched => "found all subjects of {}",
@@ -88,6 +100,8 @@ impl Verb {
             Self::RunCancelled => "ended {} after it was cancelled",
             Self::RunClosed => "closed {} with its failed items",
             Self::RunRetried => "retried items of {}",
+            Self::ReportCreated => "wrote the report {}",
+            Self::IncidentRaised => "raised the incident {}",
             Self::ItemStarted => "started an attempt at {}",
             Self::ItemSucceeded => "carried out {}",
             Self::ItemFailed => "could not carry out {}",
@@ -104,6 +118,10 @@ impl Verb {
             Self::ApprovalWithdrawn => "withdrew {}",
             Self::LogHeartbeat => "showed that the log is kept",
             Self::LogRollbackAccepted => "accepted a log that is not the one that was signed",
+            Self::HoldPlaced => "placed the hold {}",
+            Self::HoldReleased => "released the hold {}",
+            Self::PayloadErased => "erased the payloads of all entries about {}",
+            Self::CheckpointStamped => "had a checkpoint stamped with the time",
             Self::SigningKeyRotated => "put the signing key {} in place of the last",
         }
     }

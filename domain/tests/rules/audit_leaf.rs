@@ -3,9 +3,10 @@
 use domain::{
     audit::{Draft, MAX_LEAF, Object, Verb, commitment, instant},
     canonical,
-    id::{MemberId, RunId, WorkspaceId},
+    id::{MemberId, RunId, TokenId, WorkspaceId},
     member::{Principal, Role},
     origin::Origin,
+    token::Scopes,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -40,6 +41,19 @@ fn a_leaf_is_this_line_and_no_other() {
             r#""ws":"wsp_00000000000000000000000001"}"#,
         )
     );
+}
+
+#[test]
+fn a_leaf_names_the_token_that_was_acted_through_beside_its_member() {
+    let (id, member) = (TokenId::new(uuid(5)), MemberId::new(uuid(4)));
+    let (role, scopes) = (Role::Operator, Scopes::all());
+    let actor = Principal::Token { id, member, role, scopes };
+    let line = leaf(&Draft { actor, ..cancelled() }, None);
+    let begins = concat!(
+        r#"{"actor":{"id":"mem_00000000000000000000000004","kind":"token","#,
+        r#""token":"tok_00000000000000000000000005"},"object""#,
+    );
+    assert!(line.starts_with(begins), "{line}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use domain::{
     item::{Item, ItemState},
     member::{Member, Role},
     problem::{Failure, FailureKind},
+    report::Tally,
     run::{Run, RunStatus},
     trigger::TriggerKind,
 };
@@ -41,6 +42,7 @@ pub fn run() -> Run {
         status: RunStatus::Pending,
         round: 0,
         counts: Counts::default(),
+        tally: Tally::default(),
         matched: false,
         on_item_failure: OnItemFailure::Close,
         created_at: at(0),

@@ -22,16 +22,17 @@ fn any_filter() -> impl Strategy<Value = RunFilter> {
         proptest::collection::btree_set("[a-z][a-z0-9-]{0,58}[a-z0-9]", 0..5),
         subsequence(RunStatus::ALL.to_vec(), 0..=RunStatus::ALL.len()).prop_shuffle(),
         subsequence(TriggerKind::ALL.to_vec(), 0..=TriggerKind::ALL.len()).prop_shuffle(),
+        any::<bool>(),
         select(TimeBasis::ALL),
         option::of(day()),
         option::of(day()),
         select(Order::ALL),
     )
-        .prop_map(|(definitions, statuses, triggers, by, from, to, order)| {
+        .prop_map(|(definitions, statuses, triggers, incident, by, from, to, order)| {
             let backwards = matches!((from, to), (Some(from), Some(to)) if from > to);
             let (from, to) = if backwards { (to, from) } else { (from, to) };
             let definitions = definitions.into_iter().collect();
-            RunFilter { definitions, statuses, triggers, by, from, to, order }
+            RunFilter { definitions, statuses, triggers, incident, by, from, to, order }
         })
 }
 

@@ -1,7 +1,7 @@
 //! Who may do what, in full.
 
 use domain::{
-    id::MemberId,
+    id::{MemberId, TokenId},
     member::{Principal, Role},
     permission::{Permission, allows, require, table},
 };
@@ -25,6 +25,11 @@ const TABLE: &str = "
     apply-definitions  yes    yes       -         -        -
     manage-members     yes    -         -         -        -
     manage-destinations yes   -         -         -        -
+    stamp-checkpoints  yes    -         -         -        -
+    manage-holds       yes    -         -         -        -
+    erase-payloads     yes    -         -         -        -
+    use-tokens         yes    yes       yes       yes      yes
+    manage-tokens      yes    -         -         -        -
 ";
 
 fn expected() -> Vec<(Permission, [bool; 5])> {
@@ -56,6 +61,26 @@ fn a_member_is_refused_what_the_role_may_not() {
     let viewer = Principal::Member { id: MemberId::new(uuid(1)), role: Role::Viewer };
     let refused = require(viewer, Permission::CancelRuns).unwrap_err();
     assert_eq!(refused.to_string(), "the role viewer may not cancel-runs");
+}
+
+#[test]
+fn a_token_may_do_what_both_its_scopes_and_its_members_role_allow() {
+    let scopes = [Permission::ViewRuns, Permission::DecideApprovals].into_iter().collect();
+    for &role in Role::ALL {
+        let (id, member) = (TokenId::new(uuid(2)), MemberId::new(uuid(1)));
+        let token = Principal::Token { id, member, role, scopes };
+        assert_eq!((token.member(), token.kind()), (Some(member), "token"));
+        for &permission in Permission::ALL {
+            let both = allows(role, permission) && scopes.contains(permission);
+            match require(token, permission) {
+                Ok(()) => assert!(both, "{role} {permission}"),
+                Err(refused) => {
+                    assert!(!both, "{role} {permission}");
+                    assert_eq!(refused.scoped, allows(role, permission));
+                }
+            }
+        }
+    }
 }
 
 #[test]

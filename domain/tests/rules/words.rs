@@ -9,10 +9,12 @@ use domain::{
     automation::OnItemFailure,
     export::{ExportFormat, ListName},
     filter::{Order, TimeBasis},
+    incident::{Cause, Phase, Policy, Severity},
     item::{ItemState, ReplayEvidence, SkipReason},
     member::Role,
     permission::Permission,
     problem::{FailureKind, UnknownWord},
+    report::ReportOutcome,
     retry::PlanVerdict,
     run::RunStatus,
     trigger::{MissedFires, TriggerKind},
@@ -54,6 +56,11 @@ fn every_word_is_the_same_in_text_and_in_json() {
     check(Order::ALL);
     check(TimeBasis::ALL);
     check(ItemState::ALL);
+    check(Cause::ALL);
+    check(Phase::ALL);
+    check(Policy::ALL);
+    check(Severity::ALL);
+    check(ReportOutcome::ALL);
     check(ReplayEvidence::ALL);
     check(SkipReason::ALL);
     check(Role::ALL);

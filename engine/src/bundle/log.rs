@@ -11,7 +11,7 @@ use super::{
     fault::Fault,
     scope::{ROWS, Scope},
 };
-use crate::store::{Store, StoreError};
+use crate::store::{LogLine, Store, StoreError, place};
 
 /// Of a log that has more entries before the period, the bundle carries their hashes only.
 const WHOLE_LOG: u64 = 100_000;
@@ -56,11 +56,6 @@ fn windows(places: Range<u64>, width: u64) -> impl Iterator<Item = Range<i64>> {
     places.step_by(step).map(move |from| place(from)..place(end.min(from + width)))
 }
 
-/// A place in the log as the database counts.
-pub(super) fn place(seq: u64) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
 impl Maker {
     /// `entries.jsonl`, and `hashes.bin` for what lies before its first line.
     pub(super) async fn entries(&mut self, places: Places) -> Result<(), Fault> {
@@ -69,7 +64,7 @@ impl Maker {
         while at < places.size {
             let lines = self.log_page(at, places.size).await?;
             for line in &lines {
-                self.sink.bytes(line.0.as_bytes());
+                self.sink.bytes(line.leaf.as_bytes());
                 self.sink.bytes(b"\n");
             }
             at += lines.len() as u64;
@@ -82,21 +77,23 @@ impl Maker {
         let mut at = 0;
         while at < places.lines_from {
             let lines = self.log_page(at, places.lines_from).await?;
-            lines.iter().for_each(|(_, hash)| self.sink.bytes(hash));
+            lines.iter().for_each(|line| self.sink.bytes(&line.stored));
             at += lines.len() as u64;
             self.page(0).await?;
         }
         Ok(())
     }
 
-    async fn log_page(&self, from: u64, until: u64) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let (workspace, limit) = (self.scope.workspace, ROWS.min(place(until - from)));
-        let lines = self.store().read().await?.audit_leaves(workspace, place(from), limit).await?;
-        if lines.is_empty() {
+    /// A page of the log that begins at `from`.
+    async fn log_page(&self, from: u64, until: u64) -> Result<Vec<LogLine>, StoreError> {
+        let (workspace, limit) = (self.scope.workspace, ROWS.unsigned_abs().min(until - from));
+        let lines = self.store().read().await?.log_lines(workspace, from, limit).await?;
+        let in_place = lines.iter().zip(from..).take_while(|(line, seq)| line.seq == *seq).count();
+        if in_place == 0 || in_place < lines.len() {
             return Err(StoreError::Inconsistent {
                 table: "audit_entry",
                 column: "seq",
-                message: format!("entry {from} is missing"),
+                message: format!("entry {} is missing", from + in_place as u64),
             });
         }
         Ok(lines)

@@ -71,9 +71,12 @@ const fn mapping(verb: Verb) -> (Class, u32, u32, u32) {
         V::MemberRemoved => (C::AccountChange, 6, SUCCESS, LOW),
         V::MemberRoleChanged => (C::AccountChange, 99, SUCCESS, LOW),
         V::ActRefused => (C::ApiActivity, 99, FAILURE, MEDIUM),
-        V::WorkspaceCreated | V::DefinitionCreated | V::RunCreated | V::ApprovalRequested => {
-            (C::EntityManagement, 1, SUCCESS, INFORMATIONAL)
-        }
+        V::WorkspaceCreated
+        | V::DefinitionCreated
+        | V::RunCreated
+        | V::ReportCreated
+        | V::ApprovalRequested => (C::EntityManagement, 1, SUCCESS, INFORMATIONAL),
+        V::IncidentRaised => (C::EntityManagement, 1, SUCCESS, MEDIUM),
         V::RunFailed | V::ItemFailed | V::ItemInterrupted | V::BundleFailed => {
             (C::EntityManagement, 3, FAILURE, MEDIUM)
         }

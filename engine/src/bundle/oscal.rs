@@ -216,6 +216,8 @@ fn observation(names: &Names, run: &Run, key: &str) -> Value {
         "relevant-evidence": [
             {"href": "../runs.jsonl", "description": "The run"},
             {"href": "../items.jsonl", "description": "Its items, with their outcomes"},
+            {"href": "../incidents.jsonl", "description": "What went wrong in it"},
+            {"href": "../reports.jsonl", "description": "What it amounted to, round by round"},
         ],
     })
 }

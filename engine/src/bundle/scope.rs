@@ -1,13 +1,14 @@
 //! Which runs a bundle is about, and how to go through them a page at a time: every page is a short
 //! read of its own, so that nobody waits for an export.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use domain::{
-    bundle::{Bundle, Period},
+    bundle::Bundle,
     filter::{Order, RunFilter, TimeBasis},
     id::{AutomationId, WorkspaceId},
     page::Seek,
+    period::Period,
     run::Run,
 };
 
@@ -51,7 +52,12 @@ impl Scope {
         Runs { scope: self, automations: self.chosen.clone(), next: Some(Seek::First) }
     }
 
-    /// Those of one automation.
+    /// The items of those runs, in the same order.
+    pub(super) fn items(&self) -> Items<'_> {
+        Items { runs: self.runs(), batches: VecDeque::new() }
+    }
+
+    /// The runs of one automation.
     pub(super) fn runs_of(&self, automation: AutomationId) -> Runs<'_> {
         Runs { scope: self, automations: vec![automation], next: Some(Seek::First) }
     }
@@ -84,9 +90,29 @@ impl Runs<'_> {
     }
 }
 
+/// A walk through the items of runs.
+pub(super) struct Items<'a> {
+    runs: Runs<'a>,
+    batches: VecDeque<Vec<Stretch>>,
+}
+
+impl Items<'_> {
+    /// The next stretches of items, to be read together; `None` at the end.
+    pub(super) async fn next(&mut self, store: &Store) -> Result<Option<Vec<Stretch>>, StoreError> {
+        while self.batches.is_empty() {
+            let runs = self.runs.page(store).await?;
+            if runs.is_empty() {
+                return Ok(None);
+            }
+            self.batches = stretches(&runs);
+        }
+        Ok(self.batches.pop_front())
+    }
+}
+
 /// The items of these runs in stretches that are read together, about as many items each time.
-pub(super) fn stretches(runs: &[Run]) -> Vec<Vec<Stretch>> {
-    let (mut batches, mut batch, mut rows) = (Vec::new(), Vec::new(), 0);
+fn stretches(runs: &[Run]) -> VecDeque<Vec<Stretch>> {
+    let (mut batches, mut batch, mut rows) = (VecDeque::new(), Vec::new(), 0);
     for run in runs {
         let (mut from, total) = (0, run.counts.subjects_matched);
         while from < total {
@@ -96,13 +122,13 @@ pub(super) fn stretches(runs: &[Run]) -> Vec<Vec<Stretch>> {
             rows += until - from;
             from = until;
             if rows == ROWS {
-                batches.push(std::mem::take(&mut batch));
+                batches.push_back(std::mem::take(&mut batch));
                 rows = 0;
             }
         }
     }
     if !batch.is_empty() {
-        batches.push(batch);
+        batches.push_back(batch);
     }
     batches
 }

@@ -4,6 +4,7 @@ use domain::{
     approval::{Approval, ApprovalStatus, Decision, OnExpiry, Verdict},
     audit::{Draft, Object, Verb},
     id::{ApprovalId, DecisionId, ItemId},
+    incident::{Cause, Raised},
     item::{Item, ItemMove, ItemState, SkipReason},
     member::Principal,
     page::{Page, Seek},
@@ -36,8 +37,7 @@ impl Services {
         seek: Seek,
         size: i64,
     ) -> Result<Page<Approval>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         Ok(session.approval_page(caller.workspace, status, seek, size).await?)
     }
 
@@ -47,8 +47,7 @@ impl Services {
         caller: Caller,
         id: ApprovalId,
     ) -> Result<(Approval, Vec<Decision>), ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let found = session.approval(caller.workspace, id).await?;
         let approval = found.ok_or(ServiceError::NotFound("approval"))?;
         let decisions = session.decisions(caller.workspace, id).await?;
@@ -61,15 +60,14 @@ impl Services {
         caller: Caller,
         item: ItemId,
     ) -> Result<Vec<Approval>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         Ok(session.approvals_of_item(caller.workspace, item).await?)
     }
 
     /// How many approvals are open; 100 stands for a hundred or more.
     pub async fn open_approval_count(&self, caller: Caller) -> Result<i64, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        Ok(self.store.read().await?.open_approval_count(caller.workspace, 100).await?)
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        Ok(session.open_approval_count(caller.workspace, 100).await?)
     }
 
     /// Approves or dismisses.
@@ -161,7 +159,7 @@ impl Services {
         let goes_on = approval.status == ApprovalStatus::Approved
             || (approval.status == ApprovalStatus::Expired
                 && approval.rule.on_expiry == OnExpiry::Approve);
-        if goes_on { go_on(changes, item, approval) } else { skip(changes, item, reason) }
+        if goes_on { go_on(changes, item, approval) } else { skip(changes, item, approval, reason) }
     }
 
     /// Ends an approval nobody decided in time. Answers whether it was still open.
@@ -214,11 +212,21 @@ fn go_on(changes: &mut Changes, mut item: Item, approval: &Approval) -> Result<(
     Ok(())
 }
 
-fn skip(changes: &mut Changes, mut item: Item, reason: SkipReason) -> Result<(), ServiceError> {
+fn skip(
+    changes: &mut Changes,
+    mut item: Item,
+    approval: &Approval,
+    reason: SkipReason,
+) -> Result<(), ServiceError> {
     changes.step(&mut item, ItemMove::Skip)?;
     item.skip_reason = Some(reason);
     let payload: Option<Value> = Some(json!({"reason": reason}));
     changes.enter_item(Principal::System, Verb::ItemSkipped, &item, payload);
+    let cause = match approval.status {
+        ApprovalStatus::Expired => Cause::ApprovalExpired,
+        _ => Cause::ApprovalDismissed,
+    };
+    changes.raise(Raised::not_approved(&item, approval.id, cause));
     changes.keep(item);
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{Caller, ServiceError, Services};
 use crate::store::AuditFilter;
 
 /// How many leaves are in memory at once while a log is counted again.
-const BATCH: i64 = 2_000;
+const BATCH: u64 = 2_000;
 
 /// The most entries of one page.
 const LARGEST_PAGE: i64 = 500;
@@ -54,9 +54,9 @@ impl Services {
         filter: &AuditFilter,
         limit: i64,
     ) -> Result<Vec<Entry>, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
         let limit = limit.clamp(1, LARGEST_PAGE);
-        Ok(self.store.read().await?.audit_entries(caller.workspace, filter, limit).await?)
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        Ok(session.audit_entries(caller.workspace, filter, limit).await?)
     }
 
     /// A page of the log.
@@ -84,15 +84,15 @@ impl Services {
 
     /// One entry by its place in the log.
     pub async fn audit_entry(&self, caller: Caller, seq: i64) -> Result<Entry, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        let mut found = self.store.read().await?.audit_evidence(caller.workspace, &[seq]).await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        let mut found = session.audit_evidence(caller.workspace, &[seq]).await?;
         found.pop().map(|found| found.entry).ok_or(ServiceError::NotFound("audit entry"))
     }
 
     /// Size and root of the log, as its head says.
     pub async fn audit_root(&self, caller: Caller) -> Result<AuditRoot, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        let (size, root) = self.store.read().await?.audit_root(caller.workspace).await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        let (size, root) = session.audit_root(caller.workspace).await?;
         Ok(AuditRoot { size, root })
     }
 
@@ -105,18 +105,20 @@ impl Services {
         let head = self.audit_root(caller).await?;
         let mut tree = Frontier::new();
         while tree.size() < head.size {
-            let seq = tree.size();
-            let (from, left) = (place(seq), place(head.size - seq));
+            let (seq, left) = (tree.size(), head.size - tree.size());
             let mut session = self.store.read().await?;
-            let leaves = session.audit_leaves(caller.workspace, from, left.min(BATCH)).await?;
+            let lines = session.log_lines(caller.workspace, seq, left.min(BATCH)).await?;
             drop(session);
-            if leaves.is_empty() {
+            if lines.is_empty() {
                 return Ok(Err(AuditFault::Missing { seq }));
             }
-            for (leaf, stored) in leaves {
-                let hash = leaf_hash(leaf.as_bytes());
-                if stored != hash {
-                    return Ok(Err(AuditFault::Changed { seq: tree.size() }));
+            for line in lines {
+                let (seq, hash) = (tree.size(), line.hash());
+                if line.seq != seq {
+                    return Ok(Err(AuditFault::Missing { seq }));
+                }
+                if line.stored != hash {
+                    return Ok(Err(AuditFault::Changed { seq }));
                 }
                 tree.push(hash);
             }
@@ -129,9 +131,4 @@ impl Services {
 /// The hash of an entry's leaf in the tree, in hexadecimal: SHA-256 over a zero byte and the line.
 pub fn leaf_digest(entry: &Entry) -> String {
     domain::canonical::hex(&leaf_hash(entry.leaf.as_bytes()))
-}
-
-/// A place in the log as the database counts.
-fn place(seq: u64) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
 }

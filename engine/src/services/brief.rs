@@ -3,7 +3,12 @@
 use std::collections::HashMap;
 
 use domain::{
-    automation::Automation, bundle::Period, filter::RunFilter, id::AutomationId, item::ItemState,
+    automation::Automation,
+    filter::RunFilter,
+    id::AutomationId,
+    incident::{IncidentFilter, Severity},
+    item::ItemState,
+    period::Period,
     permission::Permission,
 };
 
@@ -21,6 +26,8 @@ pub struct Brief {
     /// The groups added up.
     pub total: Total,
     pub failed: Vec<FailedItems>,
+    /// Incidents that occurred in the period, by severity; severities without any are left out.
+    pub incidents: Vec<(Severity, i64)>,
     pub approvals: Vec<ApprovalCount>,
     /// At most 100, most frequent first.
     pub reasons: Vec<ReasonCount>,
@@ -74,20 +81,26 @@ impl Brief {
 }
 
 impl Services {
-    /// The brief of a period.
+    /// The brief of a period, of which the caller has to see all.
     pub async fn brief(&self, caller: Caller, period: Period) -> Result<Brief, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
+        self.require_period(caller, Permission::ViewRuns, period).await?;
         let groups = self.run_groups(caller, &Brief::filter(period)).await?;
         let mut total = Total::default();
         for (_, group) in &groups {
             total.runs += group.total.runs;
             total.counts += group.total.counts;
         }
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let workspace = caller.workspace;
         let heads = session.automation_heads(workspace).await?;
         let names: HashMap<_, _> = heads.into_iter().map(|head| (head.id, head.name)).collect();
         let failed = added_up(&names, session.failed_counts(workspace, period).await?);
+        let occurred = IncidentFilter {
+            from: Some(period.from),
+            to: Some(period.last_day()),
+            ..IncidentFilter::default()
+        };
+        let incidents = session.incident_counts(workspace, &occurred).await?;
         let approvals = session.approval_counts(workspace, period).await?;
         let reasons = session.decision_reasons(workspace, period, MOST).await?;
         let changes = session.definition_changes(workspace, period, MOST).await?;
@@ -96,7 +109,7 @@ impl Services {
             (change, name)
         };
         let changes = changes.into_iter().map(named).collect();
-        Ok(Brief { groups, total, failed, approvals, reasons, changes })
+        Ok(Brief { groups, total, failed, incidents, approvals, reasons, changes })
     }
 }
 

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use domain::{
     audit::{Draft, Object, Verb},
-    bundle::{Bundle, BundleFile, BundleStatus, Period},
+    bundle::{Bundle, BundleFile, BundleStatus},
     id::BundleId,
     member::Principal,
+    period::Period,
     permission::Permission,
     problem::Failure,
     time,
@@ -56,8 +57,7 @@ impl Services {
         before: Option<BundleId>,
         limit: i64,
     ) -> Result<Vec<Bundle>, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
         let before = match before {
             Some(id) => {
                 let found = session.bundle(caller.workspace, id).await?;
@@ -71,12 +71,12 @@ impl Services {
 
     /// A bundle and how far it has come.
     pub async fn bundle(&self, caller: Caller, id: BundleId) -> Result<Bundle, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        let found = self.store.read().await?.bundle(caller.workspace, id).await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        let found = session.bundle(caller.workspace, id).await?;
         found.ok_or(ServiceError::NotFound("bundle"))
     }
 
-    /// Orders a bundle; a worker will make it.
+    /// Orders a bundle of a period, of which the caller has to see all; a worker will make it.
     pub async fn order_bundle(
         &self,
         caller: Caller,
@@ -136,7 +136,7 @@ impl Services {
         order: NewBundle,
         here: bool,
     ) -> Result<Bundle, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
+        self.require_period(caller, Permission::ViewAuditLog, order.period).await?;
         self.bundle_directory()?;
         let (ids, now) = (self.ids.clone(), self.clock.now());
         let automations = self.check_order(caller, order.automations, order.period).await?;
@@ -279,14 +279,19 @@ impl Services {
             .await
     }
 
-    /// The earliest checkpoint over at least so many entries; none as long as the signer has not come
-    /// that far.
+    /// The earliest checkpoint over at least so many entries, one with a time stamp if there is one;
+    /// none as long as the signer has not come that far.
     pub(crate) async fn checkpoint_covering(
         &self,
         bundle: &Bundle,
         size: u64,
     ) -> Result<Option<SignedCheckpoint>, ServiceError> {
-        Ok(self.store.read().await?.checkpoint_covering(bundle.workspace, size).await?)
+        let mut session = self.store.read().await?;
+        let stamped = session.stamped_checkpoint_covering(bundle.workspace, size).await?;
+        Ok(match stamped {
+            Some(stamped) => Some(stamped),
+            None => session.checkpoint_covering(bundle.workspace, size).await?,
+        })
     }
 }
 

@@ -9,11 +9,11 @@ use domain::{
     permission::Permission,
     run::{CancelRequest, Run},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Caller, ServiceError, Services};
 use crate::{
-    changes::Changes,
+    changes::{Changes, portrait},
     store::{Session, StoreError, Tx},
 };
 
@@ -25,7 +25,7 @@ const NOT_STARTED: [ItemState; 3] =
     [ItemState::Queued, ItemState::Leased, ItemState::AwaitingApproval];
 
 /// Checks a reason a member has to give.
-pub(super) fn check_reason(reason: &str) -> Result<String, ServiceError> {
+pub(crate) fn check_reason(reason: &str) -> Result<String, ServiceError> {
     let reason = reason.trim();
     match reason.chars().count() {
         0 => Err(ServiceError::invalid("reason", "say why; it is kept with the run")),
@@ -49,11 +49,6 @@ pub(super) fn given(reason: &str) -> Option<&str> {
     Some(reason).filter(|reason| !reason.is_empty())
 }
 
-/// A run as entries about its moves show it before and after.
-pub(super) fn portrait(run: &Run) -> Value {
-    json!({"status": run.status, "round": run.round, "counts": run.counts})
-}
-
 impl Services {
     /// What cancelling a run would do at this moment. Changes nothing.
     pub async fn cancel_preview(
@@ -61,8 +56,7 @@ impl Services {
         caller: Caller,
         run: RunId,
     ) -> Result<CancelReceipt, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let found = session.run(caller.workspace, run).await?;
         let run = found.ok_or(ServiceError::NotFound("run"))?;
         let items = all_items(&mut session, &run, &[]).await?;
@@ -169,18 +163,19 @@ impl Services {
             Box::pin(async move {
                 let locked = tx.lock_run(caller.workspace, run).await?;
                 let before = locked.ok_or(ServiceError::NotFound("run"))?;
-                let mut after = before.clone();
-                after.close(now)?;
-                tx.update_run(&before, &after).await?;
-                let draft = Draft::new(caller.principal, Verb::RunClosed, Object::new("run", run))
-                    .in_run(run)
-                    .with(json!({
-                        "reason": reason,
-                        "before": portrait(&before),
-                        "after": portrait(&after),
-                    }));
-                tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;
-                Ok(after)
+                let mut changes = Changes::new(caller.workspace, now, [before.clone()]);
+                if let Some(run) = changes.run_mut(run) {
+                    run.close(now)?;
+                }
+                let after = changes.run(run).map(portrait);
+                let draft = Draft::new(caller.principal, Verb::RunClosed, Object::new("run", run));
+                changes.enter(draft.in_run(run).with(json!({
+                    "reason": reason,
+                    "before": portrait(&before),
+                    "after": after,
+                })));
+                changes.write(tx, &ids).await?;
+                tx.run(caller.workspace, run).await?.ok_or(ServiceError::NotFound("run"))
             })
         })
         .await

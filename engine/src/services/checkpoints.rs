@@ -12,7 +12,7 @@ use ledger::{
 };
 
 use super::{Caller, ServiceError, Services};
-use crate::store::{Session, SignedCheckpoint, SigningRefusal};
+use crate::store::{CheckpointStamp, Session, SignedCheckpoint, SigningRefusal, place};
 
 /// What is known about the signing of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct CheckpointState {
     pub standing: Standing,
     /// The public keys the log was ever signed with, the newest first.
     pub keys: Vec<String>,
+    /// The last time stamp of an independent authority.
+    pub stamp: Option<CheckpointStamp>,
     /// Why the log is not signed any more.
     pub refusal: Option<SigningRefusal>,
 }
@@ -57,8 +59,8 @@ impl Services {
         &self,
         caller: Caller,
     ) -> Result<Option<SignedCheckpoint>, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        Ok(self.store.read().await?.latest_checkpoint(caller.workspace).await?)
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        Ok(session.latest_checkpoint(caller.workspace).await?)
     }
 
     /// The last checkpoint over exactly so many entries.
@@ -67,8 +69,8 @@ impl Services {
         caller: Caller,
         size: u64,
     ) -> Result<Option<SignedCheckpoint>, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        Ok(self.store.read().await?.checkpoint_at(caller.workspace, size).await?)
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        Ok(session.checkpoint_at(caller.workspace, size).await?)
     }
 
     /// The last checkpoint that was signed before an instant.
@@ -77,30 +79,30 @@ impl Services {
         caller: Caller,
         instant: Timestamp,
     ) -> Result<Option<SignedCheckpoint>, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        Ok(self.store.read().await?.checkpoint_before(caller.workspace, instant).await?)
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        Ok(session.checkpoint_before(caller.workspace, instant).await?)
     }
 
     /// The public keys the log was ever signed with, the newest first: `name+id+key`.
     pub async fn verifier_keys(&self, caller: Caller) -> Result<Vec<String>, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        Ok(self.store.read().await?.signing_keys(caller.workspace).await?)
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        Ok(session.signing_keys(caller.workspace).await?)
     }
 
     /// Where the secret half of the newest key is kept: `file` or `credential`.
     pub async fn key_custody(&self, caller: Caller) -> Result<Option<String>, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        Ok(self.store.read().await?.signing_custody(caller.workspace).await?)
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        Ok(session.signing_custody(caller.workspace).await?)
     }
 
     /// The last checkpoint, the keys, and whether the log as it stands fits them.
     pub async fn checkpoint_state(&self, caller: Caller) -> Result<CheckpointState, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
         let workspace = caller.workspace;
         let (size, _) = session.audit_root(workspace).await?;
         let latest = session.latest_checkpoint(workspace).await?;
         let keys = session.signing_keys(workspace).await?;
+        let stamp = session.latest_stamp(workspace).await?;
         let refusal = session.signing_refusal(workspace).await?;
         let standing = match &latest {
             None => Standing::Unsigned,
@@ -109,7 +111,7 @@ impl Services {
             }
             Some(_) => Standing::Differs,
         };
-        Ok(CheckpointState { size, latest, standing, keys, refusal })
+        Ok(CheckpointState { size, latest, standing, keys, stamp, refusal })
     }
 
     /// That entry `seq` is in the log as it was last signed. A conflict says that it is not signed
@@ -119,8 +121,8 @@ impl Services {
         caller: Caller,
         seq: u64,
     ) -> Result<InclusionProof, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        look(&mut session, caller.workspace, seq).await?;
         let latest = session.latest_checkpoint(caller.workspace).await?;
         match latest {
             Some(checkpoint) if seq < checkpoint.size => {
@@ -137,11 +139,11 @@ impl Services {
         checkpoint: &SignedCheckpoint,
         seq: u64,
     ) -> Result<InclusionProof, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
         if checkpoint.workspace != caller.workspace {
             return Err(ServiceError::NotFound("checkpoint"));
         }
-        let mut session = self.store.read().await?;
+        look(&mut session, caller.workspace, seq).await?;
         inclusion(&mut session, checkpoint.clone(), seq).await
     }
 
@@ -153,8 +155,7 @@ impl Services {
         old: u64,
         new: u64,
     ) -> Result<Vec<Hash>, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
         let new = signed_over(&mut session, caller.workspace, new).await?;
         let (old_size, old_root) = match old {
             0 => (0, empty_root()),
@@ -181,6 +182,14 @@ impl std::fmt::Display for InclusionProof {
         let (hashes, checkpoint) = (self.hashes.clone(), self.checkpoint.note.clone());
         TlogProof { extra: None, index: self.index, hashes, checkpoint }.fmt(f)
     }
+}
+
+/// To whom an entry is not shown, it is not proven either.
+async fn look(session: &mut Session, workspace: WorkspaceId, seq: u64) -> Result<(), ServiceError> {
+    if !session.sees_all() && session.audit_evidence(workspace, &[place(seq)]).await?.is_empty() {
+        return Err(ServiceError::NotFound("entry"));
+    }
+    Ok(())
 }
 
 async fn inclusion(

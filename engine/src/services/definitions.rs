@@ -21,8 +21,8 @@ const NOT_FOUND: ServiceError = ServiceError::NotFound("automation");
 impl Services {
     /// Every automation of the workspace with its version in effect, by key.
     pub async fn automations(&self, caller: Caller) -> Result<Vec<InEffect>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        Ok(self.store.read().await?.automations(caller.workspace).await?)
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        Ok(session.automations(caller.workspace).await?)
     }
 
     pub async fn automation(
@@ -30,8 +30,8 @@ impl Services {
         caller: Caller,
         id: AutomationId,
     ) -> Result<InEffect, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let found = self.store.read().await?.automation(caller.workspace, id).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let found = session.automation(caller.workspace, id).await?;
         found.ok_or(NOT_FOUND)
     }
 
@@ -40,8 +40,8 @@ impl Services {
         caller: Caller,
         key: &str,
     ) -> Result<InEffect, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let found = self.store.read().await?.automation_by_key(caller.workspace, key).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let found = session.automation_by_key(caller.workspace, key).await?;
         found.ok_or(NOT_FOUND)
     }
 
@@ -51,8 +51,8 @@ impl Services {
         caller: Caller,
         id: AutomationId,
     ) -> Result<Vec<VersionHead>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let found = self.store.read().await?.automation_versions(caller.workspace, id).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let found = session.automation_versions(caller.workspace, id).await?;
         // An automation has at least one version.
         if found.is_empty() { Err(NOT_FOUND) } else { Ok(found) }
     }
@@ -64,8 +64,7 @@ impl Services {
         id: AutomationId,
         number: i64,
     ) -> Result<Version, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let found = session.automation_version(caller.workspace, id, number).await?;
         found.ok_or(ServiceError::NotFound("version"))
     }

@@ -1,6 +1,6 @@
 //! What can go wrong in a service, in the terms of whoever asked.
 
-use domain::{permission::Refused, problem::IllegalMove};
+use domain::{permission::Refused, problem::IllegalMove, window::Sight};
 use serde::{Deserialize, Serialize};
 
 use crate::store::{MigrateError, StoreError};
@@ -28,6 +28,9 @@ pub enum ServiceError {
     NotFound(&'static str),
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// Not all of a period lies in the windows of the auditor who asks: these.
+    #[error("{}", outside(.0))]
+    OutsideWindows(Sight),
     /// Sign-in data are wrong; deliberately no word about which.
     #[error("the e-mail address or the password is not right")]
     WrongCredentials,
@@ -53,6 +56,16 @@ fn summary(errors: &[FieldError]) -> String {
     lines.join("\n")
 }
 
+fn outside(windows: &Sight) -> String {
+    match windows.is_blind() {
+        true => {
+            "no window was granted to you yet; ask an owner for the period you are to look into"
+                .to_owned()
+        }
+        false => format!("this period is not inside your windows; you see {windows}"),
+    }
+}
+
 impl ServiceError {
     /// One field that is not as it should be.
     pub fn invalid(field: &str, message: impl ToString) -> Self {
@@ -68,6 +81,7 @@ impl ServiceError {
         match self {
             Self::NotFound(_) => "not-found",
             Self::Refused(_) => "not-allowed",
+            Self::OutsideWindows(_) => "outside-windows",
             Self::WrongCredentials => "wrong-credentials",
             Self::Throttled { .. } => "throttled",
             Self::Invalid(_) => "invalid",

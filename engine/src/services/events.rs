@@ -1,6 +1,7 @@
 //! Trigger events: received once, and every run they bring about created with them.
 
 mod admit;
+mod list;
 mod receive;
 mod request;
 
@@ -44,8 +45,8 @@ impl Services {
         caller: Caller,
         id: TriggerEventId,
     ) -> Result<TriggerEvent, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let found = self.store.read().await?.trigger_event(caller.workspace, id).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let found = session.trigger_event(caller.workspace, id).await?;
         found.ok_or(ServiceError::NotFound("trigger event"))
     }
 }

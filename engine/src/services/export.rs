@@ -15,7 +15,6 @@ use domain::{
     Timestamp,
     audit::{Draft, Object, Verb},
     export::{ExportFormat, ListName},
-    member::Principal,
     permission::Permission,
 };
 use futures::stream::{self, BoxStream, StreamExt as _};
@@ -90,13 +89,13 @@ impl Services {
         let workspaces = session.workspaces().await?;
         let workspace = workspaces.into_iter().find(|known| known.id == caller.workspace);
         let workspace = workspace.ok_or(ServiceError::NotFound("workspace"))?;
-        let by = match caller.principal {
-            Principal::Member { id, .. } => {
+        let by = match caller.principal.member() {
+            Some(id) => {
                 let member = session.member(caller.workspace, id).await?;
                 let member = member.ok_or(ServiceError::NotFound("member"))?;
                 (Some(id.to_string()), member.name)
             }
-            Principal::Host | Principal::System => (None, "the host".to_owned()),
+            None => (None, "the host".to_owned()),
         };
         Ok(About {
             list: list.name(),

@@ -19,8 +19,8 @@ impl Services {
         caller: Caller,
         ids: &[ApprovalId],
     ) -> Result<HashMap<ApprovalId, Approval>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let approvals = self.store.read().await?.approvals_by_ids(caller.workspace, ids).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let approvals = session.approvals_by_ids(caller.workspace, ids).await?;
         Ok(approvals.into_iter().map(|approval| (approval.id, approval)).collect())
     }
 
@@ -30,8 +30,8 @@ impl Services {
         caller: Caller,
         approvals: &[ApprovalId],
     ) -> Result<HashMap<ApprovalId, Vec<Decision>>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        Ok(self.store.read().await?.decisions_of(caller.workspace, approvals).await?)
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        Ok(session.decisions_of(caller.workspace, approvals).await?)
     }
 
     /// Items by their ids, of whatever run; unknown ones are left out.
@@ -40,8 +40,8 @@ impl Services {
         caller: Caller,
         ids: &[ItemId],
     ) -> Result<HashMap<ItemId, Item>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let items = self.store.read().await?.items_by_ids(caller.workspace, ids).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let items = session.items_by_ids(caller.workspace, ids).await?;
         Ok(items.into_iter().map(|item| (item.id, item)).collect())
     }
 
@@ -51,8 +51,8 @@ impl Services {
         caller: Caller,
         runs: &[RunId],
     ) -> Result<HashMap<RunId, Automation>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        Ok(self.store.read().await?.automations_of_runs(caller.workspace, runs).await?)
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        Ok(session.automations_of_runs(caller.workspace, runs).await?)
     }
 
     /// Every automation of the workspace by id, without its definition.
@@ -60,8 +60,8 @@ impl Services {
         &self,
         caller: Caller,
     ) -> Result<HashMap<AutomationId, Automation>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let heads = self.store.read().await?.automation_heads(caller.workspace).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let heads = session.automation_heads(caller.workspace).await?;
         Ok(heads.into_iter().map(|head| (head.id, head)).collect())
     }
 }

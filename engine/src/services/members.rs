@@ -15,6 +15,7 @@ use super::{
     Caller, ServiceError, Services,
     form::{self, Form},
     links::{self, INVITATION, SignInLink},
+    windows,
 };
 use crate::store::{Account, Tx};
 
@@ -98,7 +99,7 @@ impl Services {
         .await
     }
 
-    /// Removes a member; what they did keeps their name. An account that is a member nowhere any
+    /// Removes a member; what they did keeps their name, and their windows are revoked. An account that is a member nowhere any
     /// more is signed out everywhere.
     pub async fn remove_member(&self, caller: Caller, id: MemberId) -> Result<(), ServiceError> {
         self.require(caller, Permission::ManageMembers).await?;
@@ -116,9 +117,12 @@ impl Services {
                     tx.delete_sessions(account).await?;
                     tx.revoke_links(account).await?;
                 }
-                let draft = about(caller.principal, Verb::MemberRemoved, id)
-                    .with(json!({"before": portrait(&member)}));
-                Ok(tx.append_audit(caller.workspace, &ids, now, &[draft]).await?)
+                let mut drafts = windows::revoke_all(tx, caller, id, now).await?;
+                drafts.push(
+                    about(caller.principal, Verb::MemberRemoved, id)
+                        .with(json!({"before": portrait(&member)})),
+                );
+                Ok(tx.append_audit(caller.workspace, &ids, now, &drafts).await?)
             })
         })
         .await
@@ -126,8 +130,8 @@ impl Services {
 
     /// All members of the workspace by name, those who were removed too.
     pub async fn members(&self, caller: Caller) -> Result<Vec<Member>, ServiceError> {
-        self.require(caller, Permission::ViewMembers).await?;
-        Ok(self.store.read().await?.members(caller.workspace).await?)
+        let mut session = self.reading(caller, Permission::ViewMembers).await?;
+        Ok(session.members(caller.workspace).await?)
     }
 
     /// What the members are called, removed or not: for pages that say who did something.
@@ -135,8 +139,8 @@ impl Services {
         &self,
         caller: Caller,
     ) -> Result<HashMap<MemberId, String>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let members = self.store.read().await?.members(caller.workspace).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let members = session.members(caller.workspace).await?;
         Ok(members.into_iter().map(|member| (member.id, member.name)).collect())
     }
 }

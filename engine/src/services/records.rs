@@ -21,8 +21,8 @@ use crate::store::{RecordFilter, RegisterSize};
 impl Services {
     /// Every register of the workspace with its number of records.
     pub async fn registers(&self, caller: Caller) -> Result<Vec<RegisterSize>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        Ok(self.store.read().await?.registers(caller.workspace).await?)
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        Ok(session.registers(caller.workspace).await?)
     }
 
     /// A page of a register, newest records first.
@@ -33,13 +33,13 @@ impl Services {
         seek: Seek,
         size: i64,
     ) -> Result<Page<Record>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        Ok(self.store.read().await?.list_records(caller.workspace, filter, seek, size).await?)
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        Ok(session.list_records(caller.workspace, filter, seek, size).await?)
     }
 
     pub async fn record(&self, caller: Caller, id: RecordId) -> Result<Record, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let found = self.store.read().await?.record(caller.workspace, id).await?;
+        let found =
+            self.reading(caller, Permission::ViewRuns).await?.record(caller.workspace, id).await?;
         found.ok_or(ServiceError::NotFound("record"))
     }
 
@@ -49,8 +49,8 @@ impl Services {
         caller: Caller,
         reference: &RecordRef,
     ) -> Result<Record, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let found = self.store.read().await?.record_by_ref(caller.workspace, reference).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let found = session.record_by_ref(caller.workspace, reference).await?;
         found.ok_or(ServiceError::NotFound("record"))
     }
 }

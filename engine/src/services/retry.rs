@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use super::{
     Caller, ServiceError, Services,
-    cancel::{check_given_reason, given, portrait},
+    cancel::{check_given_reason, given},
 };
 use crate::{
-    changes::Changes,
+    changes::{Changes, portrait},
     store::{Session, Tx},
     work::{new_approval, requested},
 };
@@ -51,8 +51,7 @@ pub struct Retried {
 impl Services {
     /// What retrying a run would do. Changes nothing.
     pub async fn retry_plan(&self, caller: Caller, run: RunId) -> Result<RetryPlan, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let found = session.run(caller.workspace, run).await?;
         let run = found.ok_or(ServiceError::NotFound("run"))?;
         let (plan, _, _) = self.plan(&mut session, &run).await?;

@@ -12,7 +12,7 @@ use domain::{
     page::{Page, Seek},
     permission::Permission,
     record::Record,
-    run::Run,
+    run::{Run, RunStatus},
     trigger::TriggerEvent,
 };
 
@@ -55,10 +55,9 @@ impl Services {
         seek: Seek,
         size: i64,
     ) -> Result<RunList, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let automations = session.automation_heads(caller.workspace).await?;
-        let chosen = chosen(filter, &automations)?;
+        let chosen = chosen(&filter.definitions, &automations)?;
         let page = session.run_page(caller.workspace, filter, &chosen, seek, size).await?;
         let automations = automations.into_iter().map(|a| (a.id, a)).collect();
         Ok(RunList { page, automations })
@@ -71,10 +70,9 @@ impl Services {
         caller: Caller,
         filter: &RunFilter,
     ) -> Result<Vec<RunId>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let automations = session.automation_heads(caller.workspace).await?;
-        let chosen = chosen(filter, &automations)?;
+        let chosen = chosen(&filter.definitions, &automations)?;
         Ok(session.run_ids(caller.workspace, filter, &chosen).await?)
     }
 
@@ -84,10 +82,9 @@ impl Services {
         caller: Caller,
         filter: &RunFilter,
     ) -> Result<Vec<(Automation, Group)>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let automations = session.automation_heads(caller.workspace).await?;
-        let chosen = chosen(filter, &automations)?;
+        let chosen = chosen(&filter.definitions, &automations)?;
         let groups = session.run_groups(caller.workspace, filter, &chosen).await?;
         let mut groups: HashMap<_, _> = groups.into_iter().map(|g| (g.automation, g)).collect();
         let named = |a: Automation| groups.remove(&a.id).map(|group| (a, group));
@@ -98,8 +95,7 @@ impl Services {
 
     /// One run.
     pub async fn run(&self, caller: Caller, id: RunId) -> Result<RunDetail, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let run = session.run(caller.workspace, id).await?.ok_or(ServiceError::NotFound("run"))?;
         let (automation, event) = surroundings(&mut session, &run).await?;
         let receipt = session.cancel_receipt(caller.workspace, id).await?;
@@ -116,8 +112,7 @@ impl Services {
         after: Option<i64>,
         size: i64,
     ) -> Result<(Vec<Item>, Option<i64>), ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         session.run(caller.workspace, run).await?.ok_or(ServiceError::NotFound("run"))?;
         let mut items =
             session.items_of_run(caller.workspace, run, states, after, size + 1).await?;
@@ -134,8 +129,7 @@ impl Services {
         run: RunId,
         id: ItemId,
     ) -> Result<ItemDetail, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let found = session.item(caller.workspace, id).await?.filter(|item| item.run == run);
         let item = found.ok_or(ServiceError::NotFound("run item"))?;
         let run = session.run(caller.workspace, run).await?.ok_or(ServiceError::NotFound("run"))?;
@@ -158,8 +152,7 @@ impl Services {
         seek: Seek,
         size: i64,
     ) -> Result<Page<Item>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         Ok(session.items_about(caller.workspace, record, seek, size).await?)
     }
 
@@ -169,8 +162,8 @@ impl Services {
         caller: Caller,
         ids: &[RecordId],
     ) -> Result<HashMap<RecordId, Record>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let records = self.store.read().await?.records_by_ids(caller.workspace, ids).await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let records = session.records_by_ids(caller.workspace, ids).await?;
         Ok(records.into_iter().map(|record| (record.id, record)).collect())
     }
 
@@ -181,22 +174,41 @@ impl Services {
         automation: AutomationId,
         limit: i64,
     ) -> Result<Vec<Run>, ServiceError> {
-        self.require(caller, Permission::ViewRuns).await?;
-        let mut session = self.store.read().await?;
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
         Ok(session.latest_runs(caller.workspace, automation, limit).await?)
+    }
+
+    /// The statuses of the latest runs of each of these automations, at most `limit` of each, oldest
+    /// first.
+    pub async fn recent_statuses(
+        &self,
+        caller: Caller,
+        automations: &[AutomationId],
+        limit: i64,
+    ) -> Result<HashMap<AutomationId, Vec<RunStatus>>, ServiceError> {
+        let mut session = self.reading(caller, Permission::ViewRuns).await?;
+        let found = session.recent_statuses(caller.workspace, automations, limit).await?;
+        let mut strips: HashMap<AutomationId, Vec<RunStatus>> = HashMap::new();
+        for (automation, status) in found {
+            strips.entry(automation).or_default().push(status);
+        }
+        Ok(strips)
     }
 }
 
 /// The ids of a filter's definitions. An unknown key is an error: a filter that silently finds
 /// nothing looks like an empty quarter.
-fn chosen(filter: &RunFilter, known: &[Automation]) -> Result<Vec<AutomationId>, ServiceError> {
+pub(super) fn chosen(
+    definitions: &[String],
+    known: &[Automation],
+) -> Result<Vec<AutomationId>, ServiceError> {
     let id = |key: &String| {
         known.iter().find(|automation| automation.key == *key).map(|a| a.id).ok_or_else(|| {
             let message = format!("there is no definition with the key '{key}'");
             ServiceError::Invalid(vec![FieldError::new("definition", message)])
         })
     };
-    filter.definitions.iter().map(id).collect()
+    definitions.iter().map(id).collect()
 }
 
 async fn surroundings(

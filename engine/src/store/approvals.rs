@@ -10,6 +10,7 @@ use domain::{
     page::{Page, Place, Seek},
 };
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::{
@@ -215,7 +216,19 @@ impl Session {
         .bind(workspace.uuid())
         .bind(id.uuid())
         .fetch_optional(c))?;
-        found.map(Approval::try_from).transpose()
+        self.seen_approvals(workspace, found.into_iter().collect())
+            .await
+            .map(|mut found| found.pop())
+    }
+
+    async fn seen_approvals(
+        &mut self,
+        workspace: WorkspaceId,
+        found: Vec<ApprovalRow>,
+    ) -> Result<Vec<Approval>, StoreError> {
+        let mut approvals = all(found)?;
+        self.keep_seen(workspace, &mut approvals, |approval| approval.run).await?;
+        Ok(approvals)
     }
 
     /// A page of approvals with this status, longest waiting first.
@@ -226,36 +239,27 @@ impl Session {
         seek: Seek,
         size: i64,
     ) -> Result<Page<Approval>, StoreError> {
-        macro_rules! page {
-            ($beyond:literal, $direction:literal) => {
-                concat!(
-                    "SELECT ",
-                    approval_columns!(),
-                    " FROM approval a WHERE a.workspace_id = $1 \
-                     AND a.status = $2 AND (a.requested_at, a.id) ",
-                    $beyond,
-                    " ($3, $4) \
-                     ORDER BY a.requested_at ",
-                    $direction,
-                    ", a.id ",
-                    $direction,
-                    " LIMIT $5"
-                )
-            };
-        }
         let start = Place { at: Timestamp::UNIX_EPOCH, id: Uuid::nil() };
-        let (place, statement) = match seek {
-            Seek::First => (start, page!(">", "ASC")),
-            Seek::After(place) => (place, page!(">", "ASC")),
-            Seek::Before(place) => (place, page!("<", "DESC")),
+        let (place, beyond, to) = match seek {
+            Seek::First => (start, ">", "ASC"),
+            Seek::After(place) => (place, ">", "ASC"),
+            Seek::Before(place) => (place, "<", "DESC"),
         };
-        let found: Vec<ApprovalRow> = sql!(self, |c| sqlx::query_as(statement)
-            .bind(workspace.uuid())
-            .bind(status.as_str())
-            .bind(place.at)
-            .bind(place.id)
-            .bind(size + 1)
-            .fetch_all(c))?;
+        let statement = format!(
+            "SELECT {} FROM approval a WHERE a.workspace_id = $1 AND a.status = $2 \
+             AND (a.requested_at, a.id) {beyond} ($3, $4){} \
+             ORDER BY a.requested_at {to}, a.id {to} LIMIT $5",
+            approval_columns!(),
+            self.seen_run("a")
+        );
+        let found: Vec<ApprovalRow> =
+            sql!(self, |c| sqlx::query_as(AssertSqlSafe(statement.clone()))
+                .bind(workspace.uuid())
+                .bind(status.as_str())
+                .bind(place.at)
+                .bind(place.id)
+                .bind(size + 1)
+                .fetch_all(c))?;
         let place = |a: &Approval| Place { at: a.requested_at, id: a.id.uuid() };
         Ok(Page::new(all(found)?, size, seek, place))
     }
@@ -275,7 +279,7 @@ impl Session {
         .bind(workspace.uuid())
         .bind(item.uuid())
         .fetch_all(c))?;
-        all(found)
+        self.seen_approvals(workspace, found).await
     }
 
     /// Every approval about the items of these stretches, item by item, oldest first.
@@ -383,7 +387,8 @@ impl Session {
             approval_columns!(),
             " FROM j JOIN approval a ON a.workspace_id = j.workspace_id AND a.id = j.id"
         );
-        all(self.fetch_rows(rows, statement).await?)
+        let found = self.fetch_rows(rows, statement).await?;
+        self.seen_approvals(workspace, found).await
     }
 
     /// The decisions on each of these approvals, oldest first; an approval without any is left out.
@@ -392,7 +397,14 @@ impl Session {
         workspace: WorkspaceId,
         approvals: &[ApprovalId],
     ) -> Result<HashMap<ApprovalId, Vec<Decision>>, StoreError> {
-        let rows = Rows::of(approvals).within(workspace).uuid("id", |id| id.uuid());
+        let seen = match self.sees_all() {
+            true => approvals.to_vec(),
+            false => {
+                let seen = self.approvals_by_ids(workspace, approvals).await?;
+                seen.into_iter().map(|approval| approval.id).collect()
+            }
+        };
+        let rows = Rows::of(&seen).within(workspace).uuid("id", |id| id.uuid());
         let found: Vec<DecisionRow> = self
             .fetch_rows(
                 rows,
@@ -415,13 +427,15 @@ impl Session {
         workspace: WorkspaceId,
         limit: i64,
     ) -> Result<i64, StoreError> {
-        let open: i64 = sql!(self, |c| sqlx::query_scalar(
-            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM approval \
-             WHERE workspace_id = $1 AND status = 'open' LIMIT $2) AS open"
-        )
-        .bind(workspace.uuid())
-        .bind(limit)
-        .fetch_one(c))?;
+        let text = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM approval a \
+             WHERE a.workspace_id = $1 AND a.status = 'open'{} LIMIT $2) AS open",
+            self.seen_run("a")
+        );
+        let open: i64 = sql!(self, |c| sqlx::query_scalar(AssertSqlSafe(text.clone()))
+            .bind(workspace.uuid())
+            .bind(limit)
+            .fetch_one(c))?;
         Ok(open)
     }
 }

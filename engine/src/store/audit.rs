@@ -205,22 +205,4 @@ impl Session {
         let tree = head.frontier()?;
         Ok((tree.size(), tree.root()))
     }
-
-    /// The leaf hashes of a log in order, from `from`, at most `limit`: for a recount of the root.
-    pub async fn audit_leaves(
-        &mut self,
-        workspace: WorkspaceId,
-        from: i64,
-        limit: i64,
-    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let leaves = sql!(self, |c| sqlx::query_as(
-            "SELECT leaf, leaf_hash FROM audit_entry WHERE workspace_id = $1 AND seq >= $2 \
-             ORDER BY seq LIMIT $3"
-        )
-        .bind(workspace.uuid())
-        .bind(from)
-        .bind(limit)
-        .fetch_all(c))?;
-        Ok(leaves)
-    }
 }

@@ -3,21 +3,19 @@
 //! Entries are found by key: what several verbs, objects or periods find is one short walk for each
 //! of them, merged. Days are turned into places in the log first, so they need no index.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use domain::{
     Timestamp,
     audit::{Entry, Object, Verb},
-    id::{MemberId, RecordId, RunId, WorkspaceId},
+    id::{MemberId, RunId, WorkspaceId},
     page::Seek,
+    period::{Period, begin_of, end_of},
+    window::Sight,
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
-use super::{
-    Session, StoreError,
-    run_list::{day_after, midnight, push_in},
-    sql,
-};
+use super::{AuditFilter, Session, StoreError, run_list::push_in, sql};
 
 /// How far the clock of an entry may be behind that of an earlier one: a transaction reads the clock
 /// when it begins and takes its place in the log when it ends.
@@ -25,56 +23,6 @@ const DISORDER: TimeDelta = TimeDelta::hours(1);
 
 /// The latest items about a record whose entries are found by it.
 const ITEMS_OF_A_RECORD: i64 = 100;
-
-/// Which entries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuditFilter {
-    pub verb: Option<Verb>,
-    /// The kind of object: all verbs about it.
-    pub kind: Option<String>,
-    pub actor: Option<MemberId>,
-    pub object: Option<Object>,
-    pub run: Option<RunId>,
-    /// Everything about the latest items that are about this record or brought it about.
-    pub record: Option<RecordId>,
-    /// First day, in UTC.
-    pub from: Option<NaiveDate>,
-    /// Last day, in UTC, included.
-    pub to: Option<NaiveDate>,
-    /// Only entries before this place, newest first.
-    pub before: Option<i64>,
-    /// Only entries after this place: those nearest to it.
-    pub after: Option<i64>,
-}
-
-impl AuditFilter {
-    /// The filter as pairs of a query string, without the place in the log.
-    pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        // Taken apart, so that a new part of the filter cannot be forgotten here.
-        let Self { verb, kind, actor, object, run, record, from, to, before: _, after: _ } = self;
-        let mut pairs = Vec::new();
-        pairs.extend(verb.map(|verb| ("verb", verb.to_string())));
-        pairs.extend(kind.clone().map(|kind| ("kind", kind)));
-        pairs.extend(actor.map(|actor| ("actor", actor.to_string())));
-        pairs.extend(object.as_ref().map(|object| ("object", object.id.clone())));
-        pairs.extend(run.map(|run| ("run", run.to_string())));
-        pairs.extend(record.map(|record| ("record", record.to_string())));
-        pairs.extend(from.map(|day| ("from", day.to_string())));
-        pairs.extend(to.map(|day| ("to", day.to_string())));
-        pairs
-    }
-
-    /// The verbs it finds; `None` stands for any.
-    fn verbs(&self) -> Vec<Option<Verb>> {
-        match (self.verb, &self.kind) {
-            (None, None) => vec![None],
-            (Some(verb), None) => vec![Some(verb)],
-            (Some(verb), Some(kind)) if verb.about() == kind => vec![Some(verb)],
-            (Some(_), Some(_)) => Vec::new(),
-            (None, Some(kind)) => Verb::all_about(kind).map(Some).collect(),
-        }
-    }
-}
 
 /// A period as places in the log, which are exact only together with its instants.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +46,8 @@ struct Plan<'a> {
     filter: &'a AuditFilter,
     walks: Vec<Walk<'a>>,
     span: Span,
+    /// When the entries that may be seen were made.
+    seen: String,
     limit: i64,
 }
 
@@ -124,6 +74,7 @@ impl Plan<'_> {
         if let Some(until) = self.span.until {
             query.push(" AND e.at < ").push_bind(until);
         }
+        query.push(&self.seen);
         if let Some(verb) = walk.verb {
             query.push(" AND e.verb = ").push_bind(verb.to_string());
         }
@@ -241,7 +192,7 @@ impl Session {
             return Ok(Vec::new());
         }
         let span = self.audit_span(workspace, filter).await?;
-        let plan = Plan { workspace, filter, walks, span, limit };
+        let plan = Plan { workspace, filter, walks, span, seen: self.seen_at("e.at"), limit };
         let found: Vec<EntryRow> = sql!(self, |c| async {
             let mut query = QueryBuilder::new("");
             plan.push_all(&mut query);
@@ -265,7 +216,11 @@ impl Session {
         let Some(record) = filter.record else {
             return Ok(filter.object.is_some().then(|| named.collect()));
         };
-        let items = self.items_about(workspace, record, Seek::First, ITEMS_OF_A_RECORD).await?;
+        // Entries are seen by when they were made, whatever becomes of the items they are about.
+        let sight = std::mem::replace(&mut self.sight, Sight::All);
+        let items = self.items_about(workspace, record, Seek::First, ITEMS_OF_A_RECORD).await;
+        self.sight = sight;
+        let items = items?;
         let about = items.rows.iter().map(|item| Object::new("item", item.id));
         let about: Vec<_> = about.chain([Object::new("record", record)]).collect();
         Ok(Some(match &filter.object {
@@ -279,7 +234,10 @@ impl Session {
         workspace: WorkspaceId,
         filter: &AuditFilter,
     ) -> Result<Span, StoreError> {
-        let (from, until) = (filter.from.map(midnight), filter.to.map(day_after));
+        let (from, until) = (filter.from.map(begin_of), filter.to.map(end_of));
+        let seen = self.sight.periods().unwrap_or_default();
+        let from = from.max(seen.first().map(Period::begin));
+        let until = until.into_iter().chain(seen.last().map(Period::end)).min();
         let mut span = Span { from, until, low: 0, high: i64::MAX };
         if let Some(from) = from {
             span.low = self.audit_place(workspace, from - DISORDER).await?.unwrap_or(0);
@@ -326,12 +284,13 @@ impl Session {
         if places.is_empty() {
             return Ok(Vec::new());
         }
+        let seen = self.seen_at("e.at");
         let found: Vec<EntryRow> = sql!(self, |c| async {
             let mut query = QueryBuilder::new(COLUMNS);
             query.push(" FROM audit_entry e").push(PAYLOAD).push(" WHERE e.workspace_id = ");
             query.push_bind(workspace.uuid());
             push_in(&mut query, "e.seq", places, |place| *place);
-            query.push(" ORDER BY e.seq");
+            query.push(&seen).push(" ORDER BY e.seq");
             query.build_query_as().fetch_all(c).await
         })?;
         found.into_iter().map(Evidence::try_from).collect()

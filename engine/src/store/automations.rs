@@ -171,7 +171,8 @@ impl Session {
         workspace: WorkspaceId,
         runs: &[RunId],
     ) -> Result<HashMap<RunId, Automation>, StoreError> {
-        let rows = Rows::of(runs).within(workspace).uuid("id", |id| id.uuid());
+        let runs = self.seen_runs(workspace, runs.to_vec()).await?;
+        let rows = Rows::of(&runs).within(workspace).uuid("id", |id| id.uuid());
         let found: Vec<OfRunRow> = self
             .fetch_rows(
                 rows,

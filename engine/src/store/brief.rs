@@ -3,10 +3,11 @@
 use domain::{
     Timestamp,
     approval::{ApprovalKind, ApprovalStatus, Verdict},
-    bundle::Period,
     id::{AutomationId, MemberId, WorkspaceId},
     item::ItemState,
+    period::Period,
 };
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::{Session, StoreError, sql};
@@ -95,16 +96,19 @@ impl Session {
         workspace: WorkspaceId,
         period: Period,
     ) -> Result<Vec<ApprovalCount>, StoreError> {
-        let found: Vec<(String, String, i64)> = sql!(self, |c| sqlx::query_as(
-            "SELECT kind, status, COUNT(*) FROM approval WHERE workspace_id = $1 AND (\
-             (status <> 'open' AND decided_at >= $2 AND decided_at < $3) OR \
-             (status = 'open' AND requested_at >= $2 AND requested_at < $3)) \
-             GROUP BY kind, status ORDER BY kind, status"
-        )
-        .bind(workspace.uuid())
-        .bind(period.begin())
-        .bind(period.end())
-        .fetch_all(c))?;
+        let text = format!(
+            "SELECT a.kind, a.status, COUNT(*) FROM approval a WHERE a.workspace_id = $1 AND (\
+             (a.status <> 'open' AND a.decided_at >= $2 AND a.decided_at < $3) OR \
+             (a.status = 'open' AND a.requested_at >= $2 AND a.requested_at < $3)){} \
+             GROUP BY a.kind, a.status ORDER BY a.kind, a.status",
+            self.seen_run("a")
+        );
+        let found: Vec<(String, String, i64)> =
+            sql!(self, |c| sqlx::query_as(AssertSqlSafe(text.clone()))
+                .bind(workspace.uuid())
+                .bind(period.begin())
+                .bind(period.end())
+                .fetch_all(c))?;
         let row = |(kind, status, approvals): (String, String, i64)| {
             Ok(ApprovalCount {
                 kind: kind.parse().map_err(inconsistent("approval", "kind"))?,
@@ -122,16 +126,19 @@ impl Session {
         period: Period,
         limit: i64,
     ) -> Result<Vec<ReasonCount>, StoreError> {
-        let found: Vec<(String, String, i64)> = sql!(self, |c| sqlx::query_as(
-            "SELECT verdict, reason, COUNT(*) FROM approval_decision WHERE workspace_id = $1 \
-             AND decided_at >= $2 AND decided_at < $3 \
-             GROUP BY verdict, reason ORDER BY COUNT(*) DESC, verdict, reason LIMIT $4"
-        )
-        .bind(workspace.uuid())
-        .bind(period.begin())
-        .bind(period.end())
-        .bind(limit)
-        .fetch_all(c))?;
+        let text = format!(
+            "SELECT d.verdict, d.reason, COUNT(*) FROM approval_decision d \
+             WHERE d.workspace_id = $1 AND d.decided_at >= $2 AND d.decided_at < $3{} \
+             GROUP BY d.verdict, d.reason ORDER BY COUNT(*) DESC, d.verdict, d.reason LIMIT $4",
+            self.seen_approval("d")
+        );
+        let found: Vec<(String, String, i64)> =
+            sql!(self, |c| sqlx::query_as(AssertSqlSafe(text.clone()))
+                .bind(workspace.uuid())
+                .bind(period.begin())
+                .bind(period.end())
+                .bind(limit)
+                .fetch_all(c))?;
         let row = |(verdict, reason, decisions): (String, String, i64)| {
             let verdict = verdict.parse().map_err(inconsistent("approval_decision", "verdict"))?;
             Ok(ReasonCount { verdict, reason, decisions })

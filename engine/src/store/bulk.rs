@@ -95,6 +95,14 @@ kinds! {
     Bytes(bytes, Vec<u8>, "bytea"),
 }
 
+/// A statement for SQLite over some of the rows.
+struct Part {
+    text: String,
+    arguments: SqliteArguments,
+    /// Few texts are worth keeping prepared: those of full statements and of single rows.
+    usual: bool,
+}
+
 impl<'a, T> Rows<'a, T> {
     pub(super) fn of(of: &'a [T]) -> Self {
         Self { of, columns: Vec::new(), constants: Vec::new() }
@@ -146,11 +154,8 @@ impl<'a, T> Rows<'a, T> {
         Ok((text, arguments))
     }
 
-    /// One text and its arguments for every so many rows.
-    fn for_sqlite(
-        mut self,
-        statement: &str,
-    ) -> Result<Vec<(String, SqliteArguments)>, sqlx::Error> {
+    /// One part for every so many rows.
+    fn for_sqlite(mut self, statement: &str) -> Result<Vec<Part>, sqlx::Error> {
         let (constants, columns) = (names(&self.constants), names(&self.columns));
         let mut parts = Vec::with_capacity(self.of.len().div_ceil(ROWS_A_STATEMENT));
         for start in (0..self.of.len()).step_by(ROWS_A_STATEMENT) {
@@ -175,7 +180,8 @@ impl<'a, T> Rows<'a, T> {
                      j AS MATERIALIZED (SELECT * FROM k CROSS JOIN t) {statement}"
                 )
             };
-            parts.push((text, arguments));
+            let usual = matches!(end - start, 1 | ROWS_A_STATEMENT);
+            parts.push(Part { text, arguments, usual });
         }
         Ok(parts)
     }
@@ -191,11 +197,6 @@ fn tuples(rows: usize, columns: usize) -> String {
     vec![row; rows].join(", ")
 }
 
-/// Few texts are worth keeping prepared: those of full statements and of single rows.
-fn is_usual(rows: usize) -> bool {
-    rows == ROWS_A_STATEMENT || rows == 1
-}
-
 impl Session {
     /// Runs a statement over rows and answers how many it changed.
     pub(super) async fn change_rows<T>(
@@ -204,15 +205,12 @@ impl Session {
         statement: &'static str,
     ) -> Result<u64, StoreError> {
         let mut changed = 0;
-        let mut left = rows.of.len();
-        if left == 0 {
+        if rows.of.is_empty() {
             return Ok(0);
         }
         match &mut self.link {
             Link::Sqlite(connection) => {
-                for (text, arguments) in rows.for_sqlite(statement)? {
-                    let usual = is_usual(left.min(ROWS_A_STATEMENT));
-                    left = left.saturating_sub(ROWS_A_STATEMENT);
+                for Part { text, arguments, usual } in rows.for_sqlite(statement)? {
                     let query = sqlx::query_with(AssertSqlSafe(text), arguments).persistent(usual);
                     changed += query.execute(&mut **connection).await?.rows_affected();
                 }
@@ -235,16 +233,13 @@ impl Session {
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let mut left = rows.of.len();
-        if left == 0 {
+        if rows.of.is_empty() {
             return Ok(Vec::new());
         }
         match &mut self.link {
             Link::Sqlite(connection) => {
-                let mut found = Vec::with_capacity(left);
-                for (text, arguments) in rows.for_sqlite(statement)? {
-                    let usual = is_usual(left.min(ROWS_A_STATEMENT));
-                    left = left.saturating_sub(ROWS_A_STATEMENT);
+                let mut found = Vec::with_capacity(rows.of.len());
+                for Part { text, arguments, usual } in rows.for_sqlite(statement)? {
                     let query =
                         sqlx::query_as_with(AssertSqlSafe(text), arguments).persistent(usual);
                     found.append(&mut query.fetch_all(&mut **connection).await?);

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use domain::{
     Timestamp,
-    bundle::Period,
     id::{AutomationId, MemberId, RunId, WorkspaceId},
+    period::Period,
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
@@ -130,14 +130,10 @@ impl Session {
         workspace: WorkspaceId,
         size: u64,
     ) -> Result<Option<SignedCheckpoint>, StoreError> {
-        let found: Option<i64> = sql!(self, |c| sqlx::query_scalar(
-            "SELECT MIN(size) FROM checkpoint WHERE workspace_id = $1 AND size >= $2 \
-             AND epoch = (SELECT MAX(epoch) FROM checkpoint WHERE workspace_id = $1)"
-        )
-        .bind(workspace.uuid())
-        .bind(place(size))
-        .fetch_one(c))?;
-        self.checkpoint_over(workspace, found).await
+        const SQL: &str = "SELECT MIN(size) FROM checkpoint WHERE workspace_id = $1 \
+            AND size >= $2 \
+            AND epoch = (SELECT MAX(epoch) FROM checkpoint WHERE workspace_id = $1)";
+        self.checkpoint_of_size(workspace, SQL, size).await
     }
 
     /// The latest checkpoint over at most `size` entries, and at least one.
@@ -146,24 +142,24 @@ impl Session {
         workspace: WorkspaceId,
         size: u64,
     ) -> Result<Option<SignedCheckpoint>, StoreError> {
-        let found: Option<i64> = sql!(self, |c| {
-            sqlx::query_scalar(
-            "SELECT MAX(size) FROM checkpoint WHERE workspace_id = $1 AND size > 0 AND size <= $2 \
-             AND epoch = (SELECT MAX(epoch) FROM checkpoint WHERE workspace_id = $1)"
-        )
-        .bind(workspace.uuid())
-        .bind(place(size))
-        .fetch_one(c)
-        })?;
-        self.checkpoint_over(workspace, found).await
+        const SQL: &str = "SELECT MAX(size) FROM checkpoint WHERE workspace_id = $1 \
+            AND size > 0 AND size <= $2 \
+            AND epoch = (SELECT MAX(epoch) FROM checkpoint WHERE workspace_id = $1)";
+        self.checkpoint_of_size(workspace, SQL, size).await
     }
 
-    async fn checkpoint_over(
+    /// The checkpoint whose size a statement finds.
+    pub(super) async fn checkpoint_of_size(
         &mut self,
         workspace: WorkspaceId,
-        size: Option<i64>,
+        statement: &'static str,
+        limit: u64,
     ) -> Result<Option<SignedCheckpoint>, StoreError> {
-        match size {
+        let found: Option<i64> = sql!(self, |c| sqlx::query_scalar(statement)
+            .bind(workspace.uuid())
+            .bind(place(limit))
+            .fetch_one(c))?;
+        match found {
             Some(size) => self.checkpoint_at(workspace, size.unsigned_abs()).await,
             None => Ok(None),
         }

@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 use domain::{
     Timestamp,
-    bundle::{Bundle, BundleFile, Period},
+    bundle::{Bundle, BundleFile},
     id::{BundleId, MemberId, WorkspaceId},
+    period::Period,
     problem::Failure,
 };
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::{Session, StoreError, Tx, change, runs::FailureRow, sql};
@@ -94,15 +96,17 @@ impl Session {
     ) -> Result<Vec<Bundle>, StoreError> {
         let end = (domain::time::LATEST, BundleId::new(Uuid::max()));
         let (at, id) = before.unwrap_or(end);
-        let found = sql!(self, |c| sqlx::query_as(bundles!(
-            "WHERE workspace_id = $1 AND (requested_at, id) < ($2, $3) \
-             ORDER BY requested_at DESC, id DESC LIMIT $4"
-        ))
-        .bind(workspace.uuid())
-        .bind(at)
-        .bind(id.uuid())
-        .bind(limit)
-        .fetch_all(c))?;
+        let text = format!(
+            "{}{} ORDER BY requested_at DESC, id DESC LIMIT $4",
+            bundles!("WHERE workspace_id = $1 AND (requested_at, id) < ($2, $3)"),
+            self.seen_between("from_day", "until_day")
+        );
+        let found = sql!(self, |c| sqlx::query_as(AssertSqlSafe(text.clone()))
+            .bind(workspace.uuid())
+            .bind(at)
+            .bind(id.uuid())
+            .bind(limit)
+            .fetch_all(c))?;
         all(found)
     }
 
@@ -117,7 +121,8 @@ impl Session {
                 .bind(workspace.uuid())
                 .bind(id.uuid())
                 .fetch_optional(c))?;
-        found.map(Bundle::try_from).transpose()
+        let bundle: Option<Bundle> = found.map(Bundle::try_from).transpose()?;
+        Ok(bundle.filter(|bundle| self.sight.covers_period(bundle.period)))
     }
 
     /// How many bundles of a workspace are not finished.

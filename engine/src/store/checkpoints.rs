@@ -142,7 +142,7 @@ pub(super) fn hash(table: &'static str, bytes: Vec<u8>) -> Result<Hash, StoreErr
 }
 
 /// A place or size as the database counts.
-pub(super) fn place(value: u64) -> i64 {
+pub(crate) fn place(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 

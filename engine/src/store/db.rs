@@ -8,10 +8,10 @@ use std::{
 use futures::future::BoxFuture;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
 
-use domain::origin::Origin;
+use domain::{origin::Origin, window::Sight};
 
 use super::{Backend, StoreError};
-use crate::origin;
+use crate::{once, origin};
 
 /// An SQLite file or a Postgres database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub(super) enum Pools {
 #[derive(Debug)]
 pub struct Session {
     pub(super) link: Link,
+    /// What queries about what happened are narrowed to: see [`super::sight`].
+    pub(super) sight: Sight,
 }
 
 #[derive(Debug)]
@@ -97,7 +99,7 @@ impl Store {
             Pools::Sqlite { read, .. } => Link::Sqlite(read.acquire().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
         };
-        Ok(Session { link })
+        Ok(Session { link, sight: Sight::All })
     }
 
     /// Begins a transaction. Dropped without [`Tx::commit`], it is rolled back.
@@ -108,7 +110,8 @@ impl Store {
         };
         // The guard exists before BEGIN is sent: however this future ends, the connection goes back
         // to its pool without an open transaction.
-        let mut tx = Tx { session: Some(Session { link }), origin: origin::current() };
+        let mut tx =
+            Tx { session: Some(Session { link, sight: Sight::All }), origin: origin::current() };
         tx.control(match self.backend() {
             Backend::Sqlite => "BEGIN IMMEDIATE",
             Backend::Postgres => "BEGIN",
@@ -125,11 +128,14 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
-        let (store, origin) = (self.clone(), origin::current());
+        let (store, origin, claim) = (self.clone(), origin::current(), once::current());
         let task = tokio::spawn(async move {
             let mut tx = store.begin().await?;
             tx.origin = origin;
             let value = step(&mut tx).await?;
+            if let Some(claim) = claim {
+                tx.mark_idempotency_key(&claim).await?;
+            }
             tx.commit().await?;
             Ok(value)
         });

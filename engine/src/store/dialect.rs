@@ -4,6 +4,15 @@
 /// the kind.
 pub(super) const IN_REGISTER: [&str; 2] = ["r.kind = $2", "r.kind COLLATE \"C\" = $2"];
 
+/// The day on which the run `r` completed, in UTC: instants are text in the one and read in the zone of
+/// the session in the other.
+pub(super) const COMPLETED_DAY: [&str; 2] =
+    ["substr(r.completed_order, 1, 10)", "CAST(r.completed_order AT TIME ZONE 'UTC' AS DATE)"];
+
+/// The day on which the run `r` started, in the same way.
+pub(super) const STARTED_DAY: [&str; 2] =
+    ["substr(r.started_order, 1, 10)", "CAST(r.started_order AT TIME ZONE 'UTC' AS DATE)"];
+
 /// A statement that locks what it reads where there is more than one writer: a pair for
 /// [`super::Session::pick`].
 macro_rules! locking {

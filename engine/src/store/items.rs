@@ -7,6 +7,7 @@ use domain::{
     item::{Item, ItemState, ReplayEvidence, SkipReason},
     page::{Page, Place, Seek},
 };
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::{
@@ -110,6 +111,15 @@ impl TryFrom<ItemRow> for Item {
         })
     }
 }
+
+/// The items about the record `$2`.
+const ABOUT: &str = concat!(
+    "SELECT ",
+    item_columns!(),
+    " FROM run_item WHERE run_item.workspace_id = $1 AND run_item.id IN (\
+     SELECT id FROM run_item WHERE workspace_id = $1 AND subject_id = $2 \
+     UNION SELECT id FROM run_item WHERE workspace_id = $1 AND result_id = $2)"
+);
 
 fn all(found: Vec<ItemRow>) -> Result<Vec<Item>, StoreError> {
     found.into_iter().map(Item::try_from).collect()
@@ -271,7 +281,9 @@ impl Session {
         .bind(workspace.uuid())
         .bind(id.uuid())
         .fetch_optional(c))?;
-        found.map(Item::try_from).transpose()
+        let mut found = all(found.into_iter().collect())?;
+        self.keep_seen(workspace, &mut found, |item| item.run).await?;
+        Ok(found.pop())
     }
 
     /// The items with these ids, in no particular order; unknown ids are left out.
@@ -287,7 +299,9 @@ impl Session {
             " FROM j JOIN run_item ON run_item.workspace_id = j.workspace_id \
              AND run_item.id = j.id"
         );
-        all(self.fetch_rows(rows, statement).await?)
+        let mut found = all(self.fetch_rows(rows, statement).await?)?;
+        self.keep_seen(workspace, &mut found, |item| item.run).await?;
+        Ok(found)
     }
 
     /// Items of a run with one of these states, by position, after `after`; an empty list of states
@@ -329,24 +343,16 @@ impl Session {
         seek: Seek,
         size: i64,
     ) -> Result<Page<Item>, StoreError> {
-        let (edge, descending) = match seek {
-            Seek::First => (Uuid::max(), true),
-            Seek::After(place) => (place.id, true),
-            Seek::Before(place) => (place.id, false),
+        let (edge, than, direction) = match seek {
+            Seek::First => (Uuid::max(), "<", "DESC"),
+            Seek::After(place) => (place.id, "<", "DESC"),
+            Seek::Before(place) => (place.id, ">", "ASC"),
         };
-        macro_rules! about {
-            ($than:literal, $direction:literal) => {
-                concat!(
-                    "SELECT ", item_columns!(), " FROM run_item WHERE run_item.workspace_id = $1 \
-                     AND run_item.id IN (",
-                    "SELECT id FROM run_item WHERE workspace_id = $1 AND subject_id = $2 \
-                     UNION SELECT id FROM run_item WHERE workspace_id = $1 AND result_id = $2) \
-                     AND run_item.id ", $than, " $3 ORDER BY run_item.id ", $direction, " LIMIT $4"
-                )
-            };
-        }
-        let statement = if descending { about!("<", "DESC") } else { about!(">", "ASC") };
-        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(statement)
+        let seen = self.seen_run("run_item");
+        let statement = format!(
+            "{ABOUT} AND run_item.id {than} $3{seen} ORDER BY run_item.id {direction} LIMIT $4"
+        );
+        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(AssertSqlSafe(statement.clone()))
             .bind(workspace.uuid())
             .bind(record.uuid())
             .bind(edge)

@@ -21,7 +21,15 @@ macro_rules! migrations {
 
 type Embedded = (i64, &'static str, &'static str, &'static str);
 
-const MIGRATIONS: &[Embedded] = migrations![1 "0001_init", 2 "0002_checkpoints", 3 "0003_bundles"];
+const MIGRATIONS: &[Embedded] = migrations![
+    1 "0001_init",
+    2 "0002_checkpoints",
+    3 "0003_bundles",
+    4 "0004_windows",
+    5 "0005_reports",
+    6 "0006_tokens",
+    7 "0007_holds",
+];
 
 fn migrator(backend: Backend) -> Migrator {
     let migration = |&(number, name, sqlite, postgres): &Embedded| {

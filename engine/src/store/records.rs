@@ -85,7 +85,7 @@ impl Session {
         .bind(workspace.uuid())
         .bind(id.uuid())
         .fetch_optional(c))?;
-        found.map(Record::try_from).transpose()
+        self.seen_records(workspace, found.into_iter().collect()).await.map(|mut found| found.pop())
     }
 
     /// A record by what people call it.
@@ -103,7 +103,7 @@ impl Session {
         .bind(reference.kind.as_str())
         .bind(reference.key.as_str())
         .fetch_optional(c))?;
-        found.map(Record::try_from).transpose()
+        self.seen_records(workspace, found.into_iter().collect()).await.map(|mut found| found.pop())
     }
 
     /// The records with these ids, in no particular order; unknown ids are left out.
@@ -118,7 +118,8 @@ impl Session {
             columns!(),
             " FROM j JOIN record r ON r.workspace_id = j.workspace_id AND r.id = j.id"
         );
-        all(self.fetch_rows(rows, statement).await?)
+        let found = self.fetch_rows(rows, statement).await?;
+        self.seen_records(workspace, found).await
     }
 
     /// The records that are called this, in no particular order; unknown ones are left out.
@@ -137,7 +138,18 @@ impl Session {
             " FROM j JOIN record r ON r.workspace_id = j.workspace_id AND r.kind = j.kind \
              AND r.key = j.key"
         );
-        all(self.fetch_rows(rows, statement).await?)
+        let found = self.fetch_rows(rows, statement).await?;
+        self.seen_records(workspace, found).await
+    }
+
+    async fn seen_records(
+        &mut self,
+        workspace: WorkspaceId,
+        found: Vec<RecordRow>,
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut records = all(found)?;
+        self.keep_seen_records(workspace, &mut records, |record| record.id).await?;
+        Ok(records)
     }
 
     /// The records of a register that follow `after` in the order of their ids, at most `limit`.
@@ -180,9 +192,9 @@ impl Session {
         let pattern = filter.key_contains.as_deref().map(contains);
         let like =
             if pattern.is_some() { " AND lower(r.key) LIKE lower($5) ESCAPE '!'" } else { "" };
-        let kind_is = self.pick(IN_REGISTER);
+        let (kind_is, seen) = (self.pick(IN_REGISTER), self.seen_record());
         let text = format!(
-            "SELECT {} FROM record r WHERE r.workspace_id = $1 AND {kind_is}{beside}{like} \
+            "SELECT {} FROM record r WHERE r.workspace_id = $1 AND {kind_is}{beside}{like}{seen} \
              ORDER BY r.id {order} LIMIT $3",
             columns!()
         );
@@ -201,12 +213,14 @@ impl Session {
         &mut self,
         workspace: WorkspaceId,
     ) -> Result<Vec<RegisterSize>, StoreError> {
-        let found = sql!(self, |c| sqlx::query_as(
-            "SELECT kind, COUNT(*) AS records FROM record WHERE workspace_id = $1 \
-             GROUP BY kind ORDER BY kind"
-        )
-        .bind(workspace.uuid())
-        .fetch_all(c))?;
+        let text = format!(
+            "SELECT r.kind, COUNT(*) AS records FROM record r WHERE r.workspace_id = $1{} \
+             GROUP BY r.kind ORDER BY r.kind",
+            self.seen_record()
+        );
+        let found = sql!(self, |c| sqlx::query_as(AssertSqlSafe(text.clone()))
+            .bind(workspace.uuid())
+            .fetch_all(c))?;
         Ok(found)
     }
 }

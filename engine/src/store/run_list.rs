@@ -3,12 +3,12 @@
 //! A filter with several definitions or statuses is one short walk along the right index for each
 //! of them, merged: a walk that passes over rows it does not want would get slower as runs pile up.
 
-use chrono::{Days, NaiveDate, NaiveTime};
 use domain::{
     Timestamp,
     filter::{Order, RunFilter, TimeBasis},
     id::{AutomationId, RunId, WorkspaceId},
     page::{Page, Place, Seek},
+    period::{begin_of, end_of},
     rollup,
     run::{Run, RunStatus},
 };
@@ -65,6 +65,8 @@ struct Plan<'a> {
     walks: Vec<Walk>,
     /// Statuses that no walk stands for.
     other_statuses: &'a [RunStatus],
+    /// Where the runs that may be seen started.
+    seen: String,
     seek: Seek,
     limit: i64,
 }
@@ -88,7 +90,8 @@ impl<'a> Plan<'a> {
             .collect();
         let other_statuses = if by_status { &[] } else { filter.statuses.as_slice() };
         let columns = run_columns!();
-        Self { workspace, columns, filter, walks, other_statuses, seek, limit }
+        let seen = String::new();
+        Self { workspace, columns, filter, walks, other_statuses, seen, seek, limit }
     }
 
     fn column(&self) -> &'static str {
@@ -132,15 +135,20 @@ impl<'a> Plan<'a> {
         }
         push_in(query, "r.status", self.other_statuses, |status| status.as_str());
         push_in(query, "r.trigger_kind", &self.filter.triggers, |kind| kind.as_str());
+        if self.filter.incident {
+            // In the words of the indexes of runs with incidents.
+            query.push(" AND r.incidents > 0");
+        }
         if let Some(from) = self.filter.from {
-            query.push(" AND r.").push(column).push(" >= ").push_bind(midnight(from));
+            query.push(" AND r.").push(column).push(" >= ").push_bind(begin_of(from));
         }
         // Runs that have not completed are not in any period of completion.
-        let end = self.filter.to.map(day_after);
+        let end = self.filter.to.map(end_of);
         let end = end.or_else(|| self.filter.from.map(|_| rollup::NOT_COMPLETED));
         if let Some(end) = end {
             query.push(" AND r.").push(column).push(" < ").push_bind(end);
         }
+        query.push(&self.seen);
         if let Seek::After(place) | Seek::Before(place) = self.seek {
             let beyond = if self.descends() { "<" } else { ">" };
             query.push(" AND (r.").push(column).push(", r.id) ").push(beyond).push(" (");
@@ -171,14 +179,6 @@ impl<'a> Plan<'a> {
     }
 }
 
-pub(super) fn midnight(day: NaiveDate) -> Timestamp {
-    day.and_time(NaiveTime::MIN).and_utc()
-}
-
-pub(super) fn day_after(day: NaiveDate) -> Timestamp {
-    midnight(day.checked_add_days(Days::new(1)).unwrap_or(day))
-}
-
 /// Where a run stands in a list sorted by `by`.
 pub fn place(run: &Run, by: TimeBasis) -> Place {
     let at = match by {
@@ -199,7 +199,8 @@ impl Session {
         seek: Seek,
         size: i64,
     ) -> Result<Page<Run>, StoreError> {
-        let plan = Plan::new(workspace, filter, automations, seek, size + 1);
+        let whole = Plan::new(workspace, filter, automations, seek, size + 1);
+        let plan = Plan { seen: self.seen_at("r.started_order"), ..whole };
         let found: Vec<RunRow> = sql!(self, |c| async {
             let mut query = QueryBuilder::new("");
             plan.push_all(&mut query);
@@ -217,7 +218,7 @@ impl Session {
         automations: &[AutomationId],
     ) -> Result<Vec<RunId>, StoreError> {
         let whole = Plan::new(workspace, filter, automations, Seek::First, i64::MAX);
-        let plan = Plan { columns: "r.id", ..whole };
+        let plan = Plan { columns: "r.id", seen: self.seen_at("r.started_order"), ..whole };
         let found: Vec<IdRow> = sql!(self, |c| async {
             let mut query = QueryBuilder::new("");
             plan.push_all(&mut query);

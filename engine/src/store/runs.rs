@@ -6,6 +6,7 @@ use domain::{
     counts::Counts,
     id::{AutomationId, MemberId, RecordId, RunId, TriggerEventId, WorkspaceId},
     problem::Failure,
+    report::Tally,
     rollup,
     run::{CancelRequest, Run},
 };
@@ -18,7 +19,8 @@ macro_rules! run_columns {
     () => {
         "r.id, r.workspace_id, r.automation_id, r.version, r.trigger_event_id, r.trigger_kind, \
          r.status, r.round, r.subjects_matched, r.actions_invoked, r.open_items, r.succeeded, \
-         r.failed, r.skipped, r.awaiting_approval, r.idempotent_replay, r.matched, \
+         r.failed, r.skipped, r.awaiting_approval, r.idempotent_replay, r.tool_invocations, \
+         r.memory_writes, r.incidents, r.reports, r.matched, \
          r.on_item_failure, r.created_at, r.started_at, r.completed_at, r.cancel_requested_at, \
          r.cancel_requested_by, r.cancel_reason, r.failure_code, r.failure_message, r.failure_kind"
     };
@@ -37,6 +39,8 @@ pub(super) struct RunRow {
     round: i64,
     #[sqlx(flatten)]
     counts: CountsRow,
+    #[sqlx(flatten)]
+    tally: TallyRow,
     matched: bool,
     on_item_failure: String,
     created_at: Timestamp,
@@ -74,6 +78,22 @@ impl From<CountsRow> for Counts {
             awaiting_approval: row.awaiting_approval,
             idempotent_replay: row.idempotent_replay,
         }
+    }
+}
+
+/// What reports tell beyond the outcomes.
+#[derive(Clone, Copy, sqlx::FromRow)]
+struct TallyRow {
+    tool_invocations: i64,
+    memory_writes: i64,
+    incidents: i64,
+    reports: i64,
+}
+
+impl From<TallyRow> for Tally {
+    fn from(row: TallyRow) -> Self {
+        let TallyRow { tool_invocations, memory_writes, incidents, reports } = row;
+        Self { tool_invocations, memory_writes, incidents, reports }
     }
 }
 
@@ -119,6 +139,7 @@ impl TryFrom<RunRow> for Run {
             status: row.status.parse().map_err(|e| wrong("status", &e))?,
             round: row.round,
             counts: row.counts.into(),
+            tally: row.tally.into(),
             matched: row.matched,
             on_item_failure: row
                 .on_item_failure
@@ -141,10 +162,11 @@ impl Tx {
             sqlx::query(
                 "INSERT INTO run (id, workspace_id, automation_id, version, trigger_event_id, \
                  trigger_kind, status, round, subjects_matched, actions_invoked, open_items, \
-                 succeeded, failed, skipped, awaiting_approval, idempotent_replay, matched, \
-                 on_item_failure, created_at, started_order, completed_order) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, 0, $9, $10, $11, \
-                 $12, $13)",
+                 succeeded, failed, skipped, awaiting_approval, idempotent_replay, \
+                 tool_invocations, memory_writes, incidents, reports, matched, on_item_failure, \
+                 created_at, started_order, completed_order) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9, \
+                 $10, $11, $12, $13)",
             )
             .bind(run.id.uuid())
             .bind(run.workspace.uuid())
@@ -224,7 +246,8 @@ impl Tx {
                  started_at = $14, completed_at = $15, started_order = $16, \
                  completed_order = $17, cancel_requested_at = $18, cancel_requested_by = $19, \
                  cancel_reason = $20, failure_code = $21, failure_message = $22, \
-                 failure_kind = $23 WHERE workspace_id = $1 AND id = $2",
+                 failure_kind = $23, tool_invocations = $24, memory_writes = $25, \
+                 incidents = $26, reports = $27 WHERE workspace_id = $1 AND id = $2",
             )
             .bind(after.workspace.uuid())
             .bind(after.id.uuid())
@@ -249,6 +272,10 @@ impl Tx {
             .bind(after.failure.as_ref().map(|failure| failure.code.as_str()))
             .bind(after.failure.as_ref().map(|failure| failure.message.as_str()))
             .bind(after.failure.as_ref().map(|failure| failure.kind.as_str()))
+            .bind(after.tally.tool_invocations)
+            .bind(after.tally.memory_writes)
+            .bind(after.tally.incidents)
+            .bind(after.tally.reports)
         )?;
         StoreError::expect("run", 1, changed)?;
         self.add_to_rollup(&rollup::changes(Some(before), after)).await
@@ -303,7 +330,8 @@ impl Session {
         .bind(workspace.uuid())
         .bind(id.uuid())
         .fetch_optional(c))?;
-        row.map(Run::try_from).transpose()
+        let run: Option<Run> = row.map(Run::try_from).transpose()?;
+        Ok(run.filter(|run| self.sees_run(run)))
     }
 
     /// The runs with these ids, in no particular order; unknown ids are left out.
@@ -319,7 +347,7 @@ impl Session {
             " FROM j JOIN run r ON r.workspace_id = j.workspace_id AND r.id = j.id"
         );
         let found: Vec<RunRow> = self.fetch_rows(rows, statement).await?;
-        found.into_iter().map(Run::try_from).collect()
+        self.seen_rows(found)
     }
 
     /// What a member was told when the run was cancelled.
@@ -381,6 +409,16 @@ impl Session {
         .bind(workspace.uuid())
         .bind(event.uuid())
         .fetch_all(c))?;
-        found.into_iter().map(Run::try_from).collect()
+        self.seen_rows(found)
+    }
+
+    /// A run is seen by where it stands in the lists, sorted by start.
+    fn sees_run(&self, run: &Run) -> bool {
+        self.sight.covers(rollup::started_order(run))
+    }
+
+    fn seen_rows(&self, found: Vec<RunRow>) -> Result<Vec<Run>, StoreError> {
+        let runs = found.into_iter().map(Run::try_from);
+        runs.filter(|run| run.as_ref().map_or(true, |run| self.sees_run(run))).collect()
     }
 }

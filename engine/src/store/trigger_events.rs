@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Session, StoreError, Tx, change, sql};
 
 #[derive(sqlx::FromRow)]
-struct EventRow {
+pub(super) struct EventRow {
     id: Uuid,
     workspace_id: Uuid,
     kind: String,
@@ -73,7 +73,8 @@ impl Session {
             .bind(workspace.uuid())
             .bind(id.uuid())
             .fetch_optional(c))?;
-        found.map(TriggerEvent::try_from).transpose()
+        let Some(event) = found.map(TriggerEvent::try_from).transpose()? else { return Ok(None) };
+        Ok(self.sees_event(&event).await?.then_some(event))
     }
 
     /// An event by what its source calls it.

@@ -46,6 +46,15 @@ impl Tx {
 }
 
 impl Session {
+    pub async fn workspace(&mut self, id: WorkspaceId) -> Result<Option<Workspace>, StoreError> {
+        let row: Option<WorkspaceRow> = sql!(self, |c| sqlx::query_as(
+            "SELECT id, slug, name, created_at FROM workspace WHERE id = $1"
+        )
+        .bind(id.uuid())
+        .fetch_optional(c))?;
+        Ok(row.map(Workspace::from))
+    }
+
     pub async fn workspace_by_slug(&mut self, slug: &str) -> Result<Option<Workspace>, StoreError> {
         let row: Option<WorkspaceRow> = sql!(self, |c| sqlx::query_as(
             "SELECT id, slug, name, created_at FROM workspace WHERE slug = $1"

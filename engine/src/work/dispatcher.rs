@@ -81,7 +81,11 @@ impl Worker {
         Ok(())
     }
 
-    async fn claim(&self, class: &'static str, limit: i64) -> Result<Vec<Claim>, ServiceError> {
+    pub(super) async fn claim(
+        &self,
+        class: &'static str,
+        limit: i64,
+    ) -> Result<Vec<Claim>, ServiceError> {
         let now = self.now();
         let name = Arc::clone(&self.name);
         let claimed = self.services.write(move |tx| {

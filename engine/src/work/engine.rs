@@ -9,7 +9,7 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-use super::{Signer, Worker, bundler, dispatcher::REMOTE_CALLS, intake, scheduler};
+use super::{Signer, Stamper, Worker, bundler, dispatcher::REMOTE_CALLS, intake, scheduler};
 use crate::services::ServiceError;
 
 /// How long a loop rests when there was nothing to do and nobody woke it.
@@ -25,6 +25,12 @@ const SIGNER_REST: Duration = Duration::from_secs(5);
 /// How long it rests after an error, which does not mend itself.
 const SIGNER_AFTER_ERROR: Duration = Duration::from_secs(60);
 
+/// How often the stamper looks whether a checkpoint is to be stamped.
+const STAMPER_REST: Duration = Duration::from_secs(60);
+
+/// How long it rests after an error: an authority that is down is not helped by haste.
+const STAMPER_AFTER_ERROR: Duration = Duration::from_secs(300);
+
 /// How long a loop rests after an error.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 
@@ -34,6 +40,7 @@ pub struct Engine {
     worker: Worker,
     slots: Arc<Semaphore>,
     signer: Option<Signer>,
+    stamper: Option<Stamper>,
 }
 
 /// What a round of duties did.
@@ -54,13 +61,20 @@ impl Settled {
 
 impl Engine {
     pub fn new(worker: Worker) -> Self {
-        Self { worker, slots: Arc::new(Semaphore::new(REMOTE_CALLS)), signer: None }
+        Self { worker, slots: Arc::new(Semaphore::new(REMOTE_CALLS)), signer: None, stamper: None }
     }
 
     /// Has the audit logs signed, too.
     #[must_use]
     pub fn signing(mut self, signer: Signer) -> Self {
         self.signer = Some(signer);
+        self
+    }
+
+    /// Has checkpoints stamped by an independent authority, too.
+    #[must_use]
+    pub fn stamping(mut self, stamper: Option<Stamper>) -> Self {
+        self.stamper = stamper;
         self
     }
 
@@ -150,6 +164,7 @@ impl Engine {
             self.clock_loop(stop.clone()),
             self.remote_loop(stop.clone()),
             self.signer_loop(stop.clone()),
+            self.stamper_loop(stop.clone()),
             self.bundle_loop(stop),
             local.join_all()
         );
@@ -218,6 +233,24 @@ impl Engine {
         }
         if let Err(error) = signer.end_term().await {
             warn!(%error, "the term could not be ended; another process signs when it is over");
+        }
+    }
+
+    async fn stamper_loop(&self, mut stop: watch::Receiver<bool>) {
+        let Some(stamper) = &self.stamper else { return };
+        while !*stop.borrow() {
+            let stamped = tokio::select! {
+                stamped = stamper.tick(self.worker.now()) => stamped,
+                _ = stop.changed() => return,
+            };
+            if let Err(error) = &stamped {
+                warn!(%error, "no time stamp could be had; it will be asked for again");
+            }
+            let pause = if stamped.is_ok() { STAMPER_REST } else { STAMPER_AFTER_ERROR };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => {}
+            }
         }
     }
 

@@ -37,34 +37,47 @@ impl Worker {
         }
     }
 
-    /// Works everything out without holding a lock, so that one batch is worked out while another is
-    /// written; then writes it, if all that it was worked out from still is so.
+    /// Works a batch out while another is written, then writes it.
     async fn local_batch(
         &self,
         workspace: WorkspaceId,
         claimed: &[Claim],
     ) -> Result<(), ServiceError> {
+        let changes = self.work_out(workspace, claimed).await?;
+        if !changes.is_empty() {
+            self.store_batch(changes).await?;
+        }
+        crash::point(Point::C8);
+        Ok(())
+    }
+
+    /// What is to become of claimed items, found out without holding a lock.
+    async fn work_out(
+        &self,
+        workspace: WorkspaceId,
+        claimed: &[Claim],
+    ) -> Result<Changes, ServiceError> {
         let mut session = self.services.store.read().await?;
         let runs = session.runs_by_ids(workspace, &runs_of(claimed)).await?;
         let (mut changes, ready) = self.prepare(&mut session, workspace, claimed, runs).await?;
         crash::point(Point::C4);
         self.act(&mut session, workspace, &mut changes, ready).await?;
-        drop(session);
         crash::point(Point::C6);
-        if !changes.is_empty() {
-            let ids = self.services.ids.clone();
-            let done = self.services.write(move |tx| {
-                Box::pin(async move {
-                    changes.rebase(tx).await?;
-                    changes.write(tx, &ids).await?;
-                    crash::point(Point::C7);
-                    Ok(())
-                })
-            });
-            done.await?;
-        }
-        crash::point(Point::C8);
-        Ok(())
+        Ok(changes)
+    }
+
+    /// Writes a batch, if all that it was worked out from still is so.
+    async fn store_batch(&self, mut changes: Changes) -> Result<(), ServiceError> {
+        let ids = self.services.ids.clone();
+        let step = self.services.write(move |tx| {
+            Box::pin(async move {
+                changes.rebase(tx).await?;
+                changes.write(tx, &ids).await?;
+                crash::point(Point::C7);
+                Ok(())
+            })
+        });
+        step.await
     }
 
     /// Calls the actioners one after the other: each sees what the ones before it wrote.
@@ -114,3 +127,6 @@ impl Worker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use domain::{
     audit::Verb,
     decide::{Circumstances, Outcome, after_answer},
     id::{AttemptId, RecordId},
+    incident::Raised,
     item::{Item, ReplayEvidence},
     member::Principal,
     record::{Record, RecordRef},
@@ -174,6 +175,9 @@ impl Worker {
         }
         apply(&mut item, &outcome, earlier);
         changes.attempts.push(self.attempt(attempt, &item, &outcome, now));
+        if let Outcome::Failed(failure) = &outcome {
+            changes.raise(Raised::item_failed(&item, failure));
+        }
         changes.enter_item(
             Principal::System,
             verb(&outcome),

@@ -16,6 +16,7 @@ use domain::{
     canonical,
     effect::{action_digest, effect_key},
     id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
+    incident::Raised,
     item::{Item, ItemMove, ItemState, SkipReason},
     member::Principal,
     origin::TraceId,
@@ -295,6 +296,7 @@ fn fail(changes: &mut Changes, mut item: Item, failure: Failure) -> Result<(), S
     changes.step(&mut item, ItemMove::Fail)?;
     let payload = json!({"cause": failure});
     changes.enter_item(Principal::System, Verb::ItemFailed, &item, Some(payload));
+    changes.raise(Raised::item_failed(&item, &failure));
     item.failure = Some(failure);
     changes.keep(item);
     Ok(())

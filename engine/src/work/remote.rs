@@ -4,6 +4,7 @@ use domain::{
     attempt::{Attempt, AttemptEnd},
     audit::Verb,
     id::{AttemptId, RecordId, WorkspaceId},
+    incident::{Cause, Facts, Raised},
     item::{Item, ItemState},
     lease::{CALL_TIMEOUT, may_send},
     member::Principal,
@@ -132,6 +133,12 @@ impl Worker {
         };
         let payload = json!({"attempt": id, "number": item.attempt, "cause": failure});
         changes.enter_item(Principal::System, Verb::AttemptFenced, item, Some(payload));
+        let facts = Facts::of_item(item);
+        let facts = match &failure {
+            Some(failure) => facts.failed(failure),
+            None => facts,
+        };
+        changes.raise(Raised::of_attempt(item, Cause::AnswerTooLate, facts));
         changes.attempts.push(Attempt {
             id,
             run: item.run,

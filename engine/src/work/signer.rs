@@ -229,8 +229,13 @@ impl Signer {
         let (found, _) = self.services.store.read().await?.audit_root(workspace).await?;
         let refusal = fault.refusal(log.signed_size(), found, now);
         error!(%workspace, code = refusal.code, "the log is not signed any more: {}", refusal.message);
+        // No entry of the log says so: this log is not to be trusted, and may not even take one.
+        let incident = refusal::incident(&refusal, workspace, &self.services.ids);
         let stored = self.services.store.write(move |tx| {
-            Box::pin(async move { tx.insert_signing_refusal(workspace, &refusal).await })
+            Box::pin(async move {
+                tx.insert_signing_refusal(workspace, &refusal).await?;
+                tx.insert_incidents(&[incident]).await
+            })
         });
         match stored.await {
             // Another process found the same.

@@ -1,5 +1,7 @@
 //! Puts right what nobody came back for: leases that ended, approvals nobody decided.
 
+mod wreck;
+
 use std::collections::BTreeMap;
 
 use domain::{
@@ -15,6 +17,7 @@ use domain::{
 };
 use serde_json::json;
 
+use self::wreck::Wreck;
 use super::Worker;
 use crate::{changes::Changes, services::ServiceError, store::Tx};
 
@@ -58,21 +61,28 @@ impl Worker {
         let mut changes = Changes::new(workspace, now, locked);
         let ids: Vec<_> = expired.iter().map(|item| item.id).collect();
         // Read again under the lock: an item that was finished meanwhile must not be touched.
-        let current = tx.items_by_ids(workspace, &ids).await?;
-        let mut rescued = 0;
-        for item in current {
+        let mut current = tx.items_by_ids(workspace, &ids).await?;
+        current.retain(|item| {
             let held = expired.iter().any(|old| old.id == item.id && old.attempt == item.attempt);
-            if held && item.lease_until.is_some_and(|until| until <= now) {
-                self.rescue_item(&mut changes, item)?;
-                rescued += 1;
-            }
+            held && item.lease_until.is_some_and(|until| until <= now)
+        });
+        let wreck = Wreck::look(tx, workspace, &current).await?;
+        let rescued = current.len();
+        for item in current {
+            self.rescue_item(&mut changes, &wreck, item)?;
         }
         changes.write(tx, &self.services.ids).await?;
         Ok(rescued)
     }
 
-    fn rescue_item(&self, changes: &mut Changes, mut item: Item) -> Result<(), ServiceError> {
+    fn rescue_item(
+        &self,
+        changes: &mut Changes,
+        wreck: &Wreck,
+        mut item: Item,
+    ) -> Result<(), ServiceError> {
         let now = changes.now();
+        let found = item.clone();
         let had_started = item.state == ItemState::Started;
         let stopping = changes.run(item.run).is_some_and(Run::is_stopping);
         let decision = rescue(item.state, item.class, item.first_sent_at, now);
@@ -105,7 +115,9 @@ impl Worker {
                 "queued_again": decision.step() == ItemMove::Requeue,
             });
             changes.enter_item(Principal::System, Verb::ItemInterrupted, &item, Some(payload));
-            changes.attempts.push(self.interrupted(attempt, &item, cause, now));
+            changes.raise(wreck.raised(&found, &decision, &cause, now));
+            let worker = wreck.owner(item.id).unwrap_or(&self.name);
+            changes.attempts.push(interrupted(attempt, &item, worker, cause, now));
         }
         if let Rescue::GiveUp(failure) = decision {
             let payload = json!({"cause": failure});
@@ -116,23 +128,6 @@ impl Worker {
         Ok(())
     }
 
-    fn interrupted(&self, id: AttemptId, item: &Item, failure: Failure, now: Timestamp) -> Attempt {
-        Attempt {
-            id,
-            run: item.run,
-            item: item.id,
-            number: item.attempt,
-            round: item.round,
-            worker: self.name.to_string(),
-            started_at: item.started_at.unwrap_or(now),
-            ended_at: now,
-            end: AttemptEnd::Interrupted,
-            failure: Some(failure),
-            result: None,
-            replay_evidence: None,
-        }
-    }
-
     /// Ends approvals nobody decided in time, the way their rule says.
     pub(super) async fn expire_approvals(&self, now: Timestamp) -> Result<usize, ServiceError> {
         let expired = self.services.store.read().await?.expired_approvals(now, BATCH).await?;
@@ -141,5 +136,29 @@ impl Worker {
             ended += usize::from(self.services.expire_approval(&approval).await?);
         }
         Ok(ended)
+    }
+}
+
+/// The attempt that whoever held the item did not come back from.
+fn interrupted(
+    id: AttemptId,
+    item: &Item,
+    worker: &str,
+    failure: Failure,
+    now: Timestamp,
+) -> Attempt {
+    Attempt {
+        id,
+        run: item.run,
+        item: item.id,
+        number: item.attempt,
+        round: item.round,
+        worker: worker.to_owned(),
+        started_at: item.started_at.unwrap_or(now),
+        ended_at: now,
+        end: AttemptEnd::Interrupted,
+        failure: Some(failure),
+        result: None,
+        replay_evidence: None,
     }
 }

@@ -5,6 +5,7 @@
 
 mod apply;
 mod automations;
+mod event_list;
 mod events;
 mod house;
 mod import;

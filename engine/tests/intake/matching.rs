@@ -64,7 +64,8 @@ both_databases! {
         house.match_all().await;
         let run = house.run(run).await;
         assert_eq!((run.status, run.completed_at), (RunStatus::Completed, Some(start())));
-        assert_eq!(house.verbs(run.id).await, ["run.created", "run.matched", "run.completed"]);
+        let verbs = ["run.created", "run.matched", "run.completed", "report.created"];
+        assert_eq!(house.verbs(run.id).await, verbs);
     }
 
     async fn a_register_without_records_gives_a_completed_run(db: TestStore) {
@@ -92,7 +93,8 @@ both_databases! {
             assert_eq!((run.status, run.matched), (RunStatus::Failed, true));
             assert_eq!(failure(&run).0, code);
             assert!(failure(&run).1.starts_with(message), "{:?}", run.failure);
-            assert_eq!(house.verbs(run.id).await, ["run.created", "run.failed"]);
+            let verbs = ["run.created", "run.failed", "incident.raised", "report.created"];
+            assert_eq!(house.verbs(run.id).await, verbs);
         }
     }
 

@@ -5,6 +5,7 @@
 mod audit;
 mod destinations;
 mod house;
+mod idempotency;
 mod links;
 mod members;
 mod roles;
@@ -13,4 +14,6 @@ mod setup;
 mod sign_in;
 mod store;
 mod throttling;
+mod tokens;
+mod windows;
 mod workspaces;

@@ -2,29 +2,38 @@
 
 use domain::{
     audit::Verb,
-    bundle::Period,
-    id::{BundleId, MemberId},
-    member::Role,
+    id::{BundleId, HoldId, MemberId, RunId, WindowId},
+    member::{Principal, Role},
+    period::Period,
     permission::{Permission, allows},
+    window::Window,
 };
 use engine::{
     both_databases,
-    services::{Caller, NewBundle, NewMember, ServiceError, Services},
+    services::{Caller, NewBundle, NewHold, NewMember, NewToken, ServiceError, Services},
     store::{AuditFilter, SignedCheckpoint},
 };
 
 use crate::house::{House, add};
 
 /// Every service that asks for a permission, and which.
-const ACTS: [(&str, Permission); 29] = [
+const ACTS: &[(&str, Permission)] = &[
     ("add_member", Permission::ManageMembers),
     ("change_role", Permission::ManageMembers),
+    ("grant_window", Permission::ManageMembers),
+    ("revoke_window", Permission::ManageMembers),
+    ("windows", Permission::ViewMembers),
+    ("sight", Permission::ViewRuns),
     ("issue_link", Permission::ManageMembers),
     ("remove_member", Permission::ManageMembers),
     ("members", Permission::ViewMembers),
     ("member_names", Permission::ViewRuns),
     ("allow_destination", Permission::ManageDestinations),
     ("destinations", Permission::ManageDestinations),
+    ("create_token", Permission::UseTokens),
+    ("tokens", Permission::UseTokens),
+    ("token", Permission::UseTokens),
+    ("revoke_token", Permission::UseTokens),
     ("remove_destination", Permission::ManageDestinations),
     ("audit_entries", Permission::ViewAuditLog),
     ("audit_page", Permission::ViewAuditLog),
@@ -42,6 +51,13 @@ const ACTS: [(&str, Permission); 29] = [
     ("inclusion_proof_in", Permission::ViewAuditLog),
     ("consistency_proof", Permission::ViewAuditLog),
     ("tlog_proof", Permission::ViewAuditLog),
+    ("latest_stamp", Permission::ViewAuditLog),
+    ("stamp_request", Permission::ViewAuditLog),
+    ("attach_stamp", Permission::StampCheckpoints),
+    ("holds", Permission::ViewAuditLog),
+    ("place_hold", Permission::ManageHolds),
+    ("release_hold", Permission::ManageHolds),
+    ("erase_payloads", Permission::ErasePayloads),
     ("bundles", Permission::ViewAuditLog),
     ("bundle", Permission::ViewAuditLog),
     ("order_bundle", Permission::ViewAuditLog),
@@ -49,11 +65,15 @@ const ACTS: [(&str, Permission); 29] = [
 ];
 
 /// What a log that nobody has signed, and a house without a directory for bundles, cannot give.
-const NOT_HERE: [&str; 7] = [
+const NOT_HERE: [&str; 11] = [
     "inclusion_proof",
     "inclusion_proof_in",
     "consistency_proof",
     "tlog_proof",
+    "stamp_request",
+    "attach_stamp",
+    "release_hold",
+    "erase_payloads",
     "bundle",
     "order_bundle",
     "download_bundle",
@@ -89,12 +109,41 @@ async fn act(
             services.add_member(caller, new).await.map(drop)
         }
         "change_role" => services.change_role(caller, target, Role::Auditor).await.map(drop),
+        "grant_window" => {
+            let month = Period::month_of(services.clock().now().date_naive());
+            services.grant_window(caller, target, month).await.map(drop)
+        }
+        "revoke_window" => {
+            let host = Caller { principal: Principal::Host, ..caller };
+            let granted = services.windows(host).await?.into_iter().rfind(Window::is_open);
+            let window = granted.map_or(WindowId::new(target.uuid()), |window| window.id);
+            services.revoke_window(caller, window).await.map(drop)
+        }
+        "windows" => services.windows(caller).await.map(drop),
+        "sight" => services.sight(caller).await.map(drop),
         "issue_link" => services.issue_link(caller, target).await.map(drop),
         "remove_member" => services.remove_member(caller, target).await,
         "members" => services.members(caller).await.map(drop),
         "member_names" => services.member_names(caller).await.map(drop),
         "allow_destination" => services.allow_destination(caller, hook, false).await.map(drop),
         "destinations" => services.destinations(caller).await.map(drop),
+        "create_token" => {
+            let (member, scopes) = (None, [Permission::ViewRuns].into_iter().collect());
+            let expires_at = services.clock().now() + chrono::TimeDelta::days(1);
+            let name = "a program".to_owned();
+            services
+                .create_token(caller, NewToken { member, name, scopes, expires_at })
+                .await
+                .map(drop)
+        }
+        "tokens" => services.tokens(caller).await.map(drop),
+        "token" | "revoke_token" => {
+            let own = services.tokens(caller).await?.remove(0).id;
+            match act {
+                "token" => services.token(caller, own).await.map(drop),
+                _ => services.revoke_token(caller, own).await.map(drop),
+            }
+        }
         "remove_destination" => services.remove_destination(caller, hook).await,
         "audit_entries" => {
             services.audit_entries(caller, &AuditFilter::default(), 10).await.map(drop)
@@ -118,6 +167,20 @@ async fn act(
         }
         "consistency_proof" => services.consistency_proof(caller, 0, 1).await.map(drop),
         "tlog_proof" => services.tlog_proof(caller, 0).await.map(drop),
+        "holds" => services.holds(caller).await.map(drop),
+        "place_hold" => {
+            let new = NewHold { reason: "a dispute".to_owned(), ..NewHold::default() };
+            services.place_hold(caller, new).await.map(drop)
+        }
+        "release_hold" => {
+            services.release_hold(caller, HoldId::new(target.uuid()), "settled").await.map(drop)
+        }
+        "erase_payloads" => {
+            services.erase_payloads(caller, RunId::new(target.uuid()), "old").await.map(drop)
+        }
+        "latest_stamp" => services.latest_stamp(caller).await.map(drop),
+        "stamp_request" => services.stamp_request(caller).await.map(drop),
+        "attach_stamp" => services.attach_stamp(caller, 1, Vec::new(), b"").await.map(drop),
         "bundles" => services.bundles(caller, None, 10).await.map(drop),
         "bundle" => services.bundle(caller, BundleId::new(target.uuid())).await.map(drop),
         "order_bundle" => {
@@ -142,7 +205,7 @@ both_databases! {
         // The owner comes last: what the owner does would be done twice.
         for &role in Role::ALL.iter().rev() {
             let caller = house.acting(role).await;
-            for (name, permission) in ACTS {
+            for &(name, permission) in ACTS {
                 let answer = act(services, caller, name, target).await;
                 if allows(role, permission) {
                     let refused = matches!(answer, Err(ServiceError::Refused(_)));
@@ -162,7 +225,7 @@ both_databases! {
                 assert_eq!(payload["permission"], permission.as_str());
             }
         }
-        assert_eq!(refusals, 51);
+        assert_eq!(refusals, 81);
         let entered = house.verbs().await.into_iter().filter(|&v| v == Verb::ActRefused).count();
         assert_eq!(entered, refusals);
     }

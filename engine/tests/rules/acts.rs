@@ -3,10 +3,11 @@
 
 use domain::{
     approval::{ApprovalStatus, Verdict},
-    bundle::Period,
     export::ExportFormat,
     filter::RunFilter,
+    incident::IncidentFilter,
     page::Seek,
+    period::Period,
     permission::Permission,
     trigger::TriggerKind,
 };
@@ -15,7 +16,7 @@ use engine::{
         Caller, DecisionRequest, ExportedList, ItemFilter, NewEvent, RetryRequest, RunRequest,
         ServiceError,
     },
-    store::RecordFilter,
+    store::{EventFilter, RecordFilter},
 };
 use serde_json::json;
 
@@ -37,12 +38,16 @@ use Foreign::{LeftOut, NotFound, TakesNone};
 pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("runs", Permission::ViewRuns, TakesNone),
     ("run_groups", Permission::ViewRuns, TakesNone),
+    ("run_summary", Permission::ViewRuns, TakesNone),
+    ("trigger_events", Permission::ViewRuns, TakesNone),
+    ("runs_of_event", Permission::ViewRuns, LeftOut),
     ("run", Permission::ViewRuns, NotFound),
     ("items", Permission::ViewRuns, NotFound),
     ("item", Permission::ViewRuns, NotFound),
     ("items_about", Permission::ViewRuns, LeftOut),
     ("records_by_ids", Permission::ViewRuns, LeftOut),
     ("latest_runs", Permission::ViewRuns, LeftOut),
+    ("recent_statuses", Permission::ViewRuns, LeftOut),
     ("retry_plan", Permission::ViewRuns, NotFound),
     ("cancel_preview", Permission::ViewRuns, NotFound),
     ("approvals", Permission::ViewRuns, TakesNone),
@@ -64,6 +69,10 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("record", Permission::ViewRuns, NotFound),
     ("record_by_ref", Permission::ViewRuns, NotFound),
     ("brief", Permission::ViewRuns, TakesNone),
+    ("run_reports", Permission::ViewRuns, NotFound),
+    ("incidents", Permission::ViewRuns, TakesNone),
+    ("incident_counts", Permission::ViewRuns, TakesNone),
+    ("incident", Permission::ViewRuns, NotFound),
     ("export", Permission::ExportLists, NotFound),
     ("trigger_event", Permission::ViewRuns, NotFound),
     ("retry", Permission::RetryItems, NotFound),
@@ -72,6 +81,7 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("decide", Permission::DecideApprovals, NotFound),
     ("request_run", Permission::RequestRuns, NotFound),
     ("receive_event", Permission::SendTriggerEvents, TakesNone),
+    ("receive_untimed_event", Permission::SendTriggerEvents, TakesNone),
     ("import_records", Permission::ImportRecords, TakesNone),
     ("apply_definition", Permission::ApplyDefinitions, TakesNone),
     ("set_enabled", Permission::ApplyDefinitions, NotFound),
@@ -101,6 +111,14 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
     Some(match name {
         "runs" => services.runs(caller, &all, first, 9).await.map(|found| text(&found.page.rows)),
         "run_groups" => services.run_groups(caller, &all).await.map(|found| text(&found)),
+        "run_summary" => services.run_summary(caller, &all).await.map(|found| text(&found)),
+        "trigger_events" => {
+            let all = EventFilter::default();
+            services.trigger_events(caller, &all, first, 9).await.map(|found| text(&found.rows))
+        }
+        "runs_of_event" => {
+            services.runs_of_event(caller, scene.event).await.map(|found| text(&found))
+        }
         "run" => services.run(caller, run).await.map(|found| text(&found)),
         "items" => services.items(caller, run, &[], None, 9).await.map(|found| text(&found)),
         "item" => services.item(caller, run, item).await.map(|found| text(&found)),
@@ -113,6 +131,10 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
         "latest_runs" => {
             services.latest_runs(caller, automation, 9).await.map(|found| text(&found))
         }
+        "recent_statuses" => services
+            .recent_statuses(caller, &[automation], 9)
+            .await
+            .map(|found| text(&found.into_values().flatten().collect::<Vec<_>>())),
         "retry_plan" => services.retry_plan(caller, run).await.map(|found| text(&found)),
         "cancel_preview" => services.cancel_preview(caller, run).await.map(|found| text(&found)),
         "approvals" => {
@@ -167,6 +189,16 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
             let exported = services.export(caller, items, ExportFormat::Jsonl).await;
             exported.map(|exported| text(&exported))
         }
+        "run_reports" => services.run_reports(caller, run).await.map(|found| text(&found)),
+        "incidents" => {
+            let found = services.incidents(caller, &IncidentFilter::default(), first, 9).await;
+            found.map(|found| text(&found.page.rows))
+        }
+        "incident_counts" => {
+            let found = services.incident_counts(caller, &IncidentFilter::default()).await;
+            found.map(|found| text(&found))
+        }
+        "incident" => services.incident(caller, scene.incident).await.map(|found| text(&found)),
         "trigger_event" => {
             services.trigger_event(caller, scene.event).await.map(|found| text(&found))
         }
@@ -205,17 +237,21 @@ async fn change(house: &House, caller: Caller, name: &str, scene: &Scene) -> Ans
             let request = RunRequest { subject, ..RunRequest::default() };
             services.request_run(caller, &scene.key, request).await.map(|done| text(&done))
         }
-        "receive_event" => {
+        "receive_event" | "receive_untimed_event" => {
             let event = NewEvent {
                 kind: TriggerKind::GovernedEvent,
                 source: "test".into(),
-                external_id: scene.held.to_string(),
+                external_id: format!("{name}-{}", scene.held),
                 event_type: "checked".into(),
                 subject: None,
                 occurred_at: services.clock().now(),
                 payload: json!({}),
             };
-            services.receive_event(caller, event).await.map(|done| text(&done))
+            let received = match name {
+                "receive_event" => services.receive_event(caller, event).await,
+                _ => services.receive_untimed_event(caller, event).await,
+            };
+            received.map(|done| text(&done))
         }
         "import_records" => {
             let row = format!("key,status\nNEW-{},active\n", scene.held);

@@ -7,10 +7,12 @@ use domain::{
     Timestamp,
     approval::{Approval, ApprovalStatus},
     filter::RunFilter,
-    id::{AutomationId, ItemId, RecordId, RunId, TriggerEventId, WorkspaceId},
+    id::{AutomationId, IncidentId, ItemId, RecordId, RunId, TriggerEventId, WorkspaceId},
+    incident::IncidentFilter,
     item::Item,
     member::{Member, Principal, Role},
     page::Seek,
+    period::Period,
     record::RecordRef,
 };
 use engine::{
@@ -49,6 +51,8 @@ pub struct Scene {
     /// The key of that automation.
     pub key: String,
     pub event: TriggerEventId,
+    /// What the failed item of the held run raised.
+    pub incident: IncidentId,
 }
 
 /// An automation that is run on request, about one account.
@@ -128,14 +132,23 @@ impl House {
     }
 
     pub async fn scene(&self) -> Scene {
+        self.scene_about("ACC-0001").await
+    }
+
+    pub async fn scene_about(&self, account: &str) -> Scene {
         let (services, host) = (&self.services, self.host);
-        let (held, held_too) = (self.request("fails").await, self.request("fails").await);
-        let (waiting, asking) = (self.request("asks").await, self.request("asks").await);
+        let held = self.request_about("fails", account).await;
+        let held_too = self.request_about("fails", account).await;
+        let waiting = self.request_about("asks", account).await;
+        let asking = self.request_about("asks", account).await;
         let asked = self.items(asking).await[0].id;
         let approval = services.approvals_of_item(host, asked).await.unwrap().remove(0);
         let detail = services.run(host, held).await.unwrap();
-        let reference = RecordRef { kind: "account".into(), key: "ACC-0001".into() };
+        let reference = RecordRef { kind: "account".into(), key: account.into() };
+        let raised = IncidentFilter::of_run(held);
+        let raised = services.incidents(host, &raised, Seek::First, 1).await.unwrap();
         Scene {
+            incident: raised.page.rows[0].id,
             held,
             digest: services.retry_plan(host, held).await.unwrap().digest,
             item: self.items(held).await[0].id,
@@ -147,6 +160,20 @@ impl House {
             automation: detail.automation.id,
             key: detail.automation.key,
             event: detail.event.id,
+        }
+    }
+
+    /// Puts these windows of the auditor in place of all others, by first and last day.
+    pub async fn look_through(&self, windows: &[(&str, &str)]) {
+        let (services, host) = (&self.services, self.host);
+        for window in services.windows(host).await.unwrap() {
+            if window.is_open() {
+                services.revoke_window(host, window.id).await.unwrap();
+            }
+        }
+        let auditor = self.members[&Role::Auditor].id;
+        for (first, last) in windows {
+            services.grant_window(host, auditor, period(first, last)).await.unwrap();
         }
     }
 
@@ -189,6 +216,11 @@ fn acting(member: &Member) -> Caller {
     Caller { workspace: member.workspace, principal }
 }
 
+/// The days from the first to the last.
+pub fn period(first: &str, last: &str) -> Period {
+    Period::of_days(first.parse().unwrap(), last.parse().unwrap()).unwrap()
+}
+
 /// A workspace with a member of every role.
 async fn workspace(services: &Services, slug: &str) -> (Caller, HashMap<Role, Member>) {
     let workspace = services.create_workspace(Principal::Host, slug, "A house").await.unwrap();
@@ -199,5 +231,8 @@ async fn workspace(services: &Services, slug: &str) -> (Caller, HashMap<Role, Me
         let new = NewMember { email, name: role.to_string(), role };
         members.insert(role, services.add_member(host, new).await.unwrap().member);
     }
+    // Here auditors see everything; what they see otherwise has tests of its own.
+    let all = period("2020-01-01", "2029-12-31");
+    services.grant_window(host, members[&Role::Auditor].id, all).await.unwrap();
     (host, members)
 }

@@ -4,8 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the right answer")]
 
 mod acts;
+mod codes;
+mod holds;
 mod house;
 mod input;
 mod neighbours;
 mod papers;
 mod roles;
+mod windows;

@@ -3,7 +3,8 @@
 use domain::{
     approval::ApprovalStatus,
     filter::RunFilter,
-    id::{ApprovalId, AutomationId, ItemId, RecordId, RunId, TriggerEventId},
+    id::{ApprovalId, AutomationId, IncidentId, ItemId, RecordId, RunId, TriggerEventId},
+    incident::IncidentFilter,
     page::{Place, Seek},
     record::RecordRef,
 };
@@ -21,6 +22,7 @@ fn unknown(scene: Scene, id: Uuid) -> Scene {
     approval.id = ApprovalId::new(id);
     approval.item = ItemId::new(id);
     Scene {
+        incident: IncidentId::new(id),
         held: RunId::new(id),
         held_too: RunId::new(id),
         waiting: RunId::new(id),
@@ -63,7 +65,7 @@ both_databases! {
         let house = House::new(&db).await;
         let (scene, stranger) = (house.scene().await, house.stranger().await);
         let reads = ["runs", "run_groups", "approvals", "open_approval_count", "automations_by_id",
-            "automations", "registers", "list_records"];
+            "automations", "registers", "list_records", "incidents", "incident_counts"];
         for name in reads {
             let found = act(&house, stranger, name, &scene).await.unwrap();
             assert!(matches!(found.as_str(), "[]" | "{}" | "0"), "{name}: {found}");
@@ -108,6 +110,7 @@ both_databases! {
             let at = at.parse().unwrap();
             for seek in [Seek::After(Place { at, id }), Seek::Before(Place { at, id })] {
                 services.runs(host, &RunFilter::default(), seek, 5).await.unwrap();
+                services.incidents(host, &IncidentFilter::default(), seek, 5).await.unwrap();
                 services.approvals(host, ApprovalStatus::Open, seek, 5).await.unwrap();
                 services.items_about(host, scene.record, seek, 5).await.unwrap();
                 let all = RecordFilter { kind: "account".into(), key_contains: None };

@@ -50,7 +50,7 @@ both_databases! {
 }
 
 /// The names of the public services of a file that are told who asks.
-fn services_in(file: &Path, names: &mut Vec<String>) {
+pub fn services_in(file: &Path, names: &mut Vec<String>) {
     if file.is_dir() {
         let inside = file.read_dir().unwrap().map(|entry| entry.unwrap().path());
         return inside.for_each(|file| services_in(&file, names));

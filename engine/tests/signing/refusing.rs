@@ -1,6 +1,10 @@
 //! A log that is not the one that was signed is refused, for good, and the first wrong entry is named.
 
 use chrono::TimeDelta;
+use domain::{
+    incident::{Cause, Incident, IncidentFilter, Policy, Severity},
+    page::Seek,
+};
 use engine::{
     both_databases,
     services::Standing,
@@ -17,6 +21,11 @@ async fn refused(house: &House) -> SigningRefusal {
     assert_eq!(house.later(TimeDelta::days(1)).await, 0);
     assert_eq!(house.latest().await.number, before, "nothing was signed");
     house.refusal().await.unwrap()
+}
+
+async fn incidents(house: &House) -> Vec<Incident> {
+    let all = IncidentFilter::default();
+    house.services.incidents(house.host, &all, Seek::First, 50).await.unwrap().page.rows
 }
 
 /// A house with 600 signed entries, and three that are not signed yet.
@@ -91,12 +100,18 @@ both_databases! {
         house.signer.tick(house.clock.now() + TimeDelta::days(1)).await.unwrap();
         let refusal = house.refusal().await.unwrap();
         assert_eq!((refusal.code.as_str(), refusal.first_wrong), ("log-shorter", Some(590)));
+        let [incident] = &incidents(&house).await[..] else { panic!("one incident") };
+        assert_eq!((incident.severity, incident.policy), (Severity::Critical, Policy::StopEverything));
+        assert_eq!((incident.run, incident.cause), (None, Cause::LogNotAsSigned));
+        assert_eq!(incident.facts.failure.as_ref().unwrap().code, "log-shorter");
+        assert_eq!(incident.facts.context.as_ref().unwrap()["first_wrong"], 590);
         // Not even when the log is as long as it was.
         house.grow(20).await;
         for _ in 0..3 {
             assert_eq!(house.later(TimeDelta::days(1)).await, 0);
         }
         assert_eq!(house.refusal().await.unwrap(), refusal);
+        assert_eq!(incidents(&house).await.len(), 1, "a refusal that is known raises none");
         assert_eq!(house.services.latest_checkpoint(house.host).await.unwrap(), None);
     }
 

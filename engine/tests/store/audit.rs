@@ -8,7 +8,7 @@ use domain::{
 };
 use engine::{
     both_databases,
-    store::{AuditFilter, StoreError},
+    store::{AuditFilter, LogLine, StoreError},
 };
 use ledger::{Frontier, leaf_hash};
 use serde_json::{Value, json};
@@ -106,13 +106,14 @@ both_databases! {
         append(&house, (0..9).map(draft).collect()).await.unwrap();
         let found = entries(&house, &AuditFilter::default()).await;
         let mut session = house.session().await;
-        let leaves = session.audit_leaves(house.workspace, 2, 4).await.unwrap();
-        let expected: Vec<_> = found[2..6]
-            .iter()
-            .map(|entry| (entry.leaf.clone(), leaf_hash(entry.leaf.as_bytes()).to_vec()))
-            .collect();
-        assert_eq!(leaves, expected);
-        let beyond = session.audit_leaves(house.workspace, found.len() as i64, 4).await.unwrap();
+        let lines = session.log_lines(house.workspace, 2, 4).await.unwrap();
+        let line = |entry: &Entry| LogLine {
+            seq: entry.seq.unsigned_abs(),
+            leaf: entry.leaf.clone(),
+            stored: leaf_hash(entry.leaf.as_bytes()),
+        };
+        assert_eq!(lines, found[2..6].iter().map(line).collect::<Vec<_>>());
+        let beyond = session.log_lines(house.workspace, found.len() as u64, 4).await.unwrap();
         assert!(beyond.is_empty());
     }
 

@@ -3,11 +3,17 @@
 use domain::{
     approval::{Decision, Verdict},
     audit::{Draft, Object, Verb},
-    id::{AttemptId, DecisionId, MemberId},
+    id::{AttemptId, DecisionId, IncidentId, MemberId, ReportId},
+    incident::Raised,
     member::{Principal, Role},
+    period::Period,
+    problem::Failure,
+    report::RunReport,
+    run::{Run, RunStatus},
 };
 use engine::{
     both_databases,
+    services::Caller,
     store::{Effect, SignedCheckpoint, SigningRefusal},
     testing::TestStore,
 };
@@ -27,7 +33,7 @@ struct Fenced {
     column: &'static str,
 }
 
-const TABLES: [Fenced; 9] = [
+const TABLES: [Fenced; 11] = [
     Fenced { table: "automation_version", key: "automation_id, number", column: "source" },
     Fenced { table: "attempt", key: "item_id, number, ended_as", column: "worker" },
     Fenced { table: "effect", key: "workspace_id, effect_key", column: "attempt_id" },
@@ -37,6 +43,8 @@ const TABLES: [Fenced; 9] = [
     Fenced { table: "signing_key", key: "workspace_id, number", column: "vkey" },
     Fenced { table: "audit_node", key: "workspace_id, epoch, level, position", column: "hash" },
     Fenced { table: "checkpoint", key: "workspace_id, number", column: "note" },
+    Fenced { table: "run_report", key: "run_id, revision", column: "summary" },
+    Fenced { table: "incident", key: "workspace_id, occurrence, cause", column: "facts" },
 ];
 
 /// A house with a row in every table, and a member who asked for the one open approval.
@@ -76,6 +84,19 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
         .await
         .unwrap();
     sign(&house).await;
+    let (run, failure) = (house.pending(0), Failure::transient("http-503", "Away."));
+    house.store_runs(std::slice::from_ref(&run)).await;
+    let ended = Run { status: RunStatus::Completed, completed_at: Some(at(9)), ..run };
+    let report = RunReport::new(ReportId::new(house.uuid()), &ended, None, at(9)).unwrap();
+    let raised = Raised::item_failed(&item, &failure);
+    let incident = raised.enter(IncidentId::new(house.uuid()), house.workspace, at(9));
+    let stored = house.write(move |tx| {
+        Box::pin(async move {
+            tx.insert_reports(&[report]).await?;
+            tx.insert_incidents(&[incident]).await
+        })
+    });
+    stored.await.unwrap();
     (house, asks.id)
 }
 
@@ -311,6 +332,39 @@ both_databases! {
         assert_eq!(house.session().await.signing_refusal(workspace).await.unwrap(), None);
         bare.refused("UPDATE signing_refusal SET resolved_at = NULL").await;
         bare.refused("UPDATE signing_refusal SET resolved_at = '2026-07-02T00:00:00+00:00'").await;
+    }
+
+    async fn a_window_can_be_revoked_once_and_not_changed(db: TestStore) {
+        let house = House::new(&db).await;
+        let host = Caller { workspace: house.workspace, principal: Principal::Host };
+        let member = house.member(Role::Auditor).await.id;
+        let quarter = Period::quarter_of(at(0).date_naive());
+        house.services.grant_window(host, member, quarter).await.unwrap();
+        let mut bare = Bare::open(&db).await;
+        let before = rows(&mut bare, "auditor_window").await;
+        let mut wrong = vec![
+            "DELETE FROM auditor_window".to_owned(),
+            "UPDATE auditor_window SET revoked_at = NULL".to_owned(),
+            "INSERT INTO auditor_window SELECT * FROM auditor_window".to_owned(),
+        ];
+        let columns = ["from_day = '2020-01-01'", "until_day = '2030-01-01'", "granted_by = id",
+            "member_id = id", "granted_at = '2026-07-02T00:00:00+00:00'"];
+        wrong.extend(columns.map(|change| {
+            format!("UPDATE auditor_window SET revoked_at = granted_at, {change}")
+        }));
+        try_all(&mut bare, &wrong).await;
+        if bare.is_postgres() {
+            try_all(&mut bare, &["TRUNCATE auditor_window".to_owned()]).await;
+            bare.run("SET session_replication_role = replica").await.unwrap();
+            try_all(&mut bare, &wrong).await;
+            bare.run("RESET session_replication_role").await.unwrap();
+        } else {
+            try_all(&mut bare, &["REPLACE INTO auditor_window SELECT * FROM auditor_window".to_owned()]).await;
+        }
+        assert_eq!(rows(&mut bare, "auditor_window").await, before);
+        bare.run("UPDATE auditor_window SET revoked_at = granted_at").await.unwrap();
+        bare.refused("UPDATE auditor_window SET revoked_at = NULL").await;
+        bare.refused("UPDATE auditor_window SET revoked_at = '2026-07-02T00:00:00+00:00'").await;
     }
 
     async fn the_database_itself_refuses_a_decision_by_whoever_asked(db: TestStore) {

@@ -12,6 +12,7 @@ use domain::{
     item::{Item, ItemState},
     member::{Member, Principal, Role},
     record::Record,
+    report::Tally,
     run::{Run, RunStatus},
     trigger::{TriggerEvent, TriggerKind},
 };
@@ -152,6 +153,7 @@ impl House {
             status: RunStatus::Pending,
             round: 0,
             counts: Counts::default(),
+            tally: Tally::default(),
             matched: false,
             on_item_failure: OnItemFailure::Hold,
             created_at: at(1),
@@ -271,6 +273,7 @@ fn fresh(run: &Run) -> Run {
         status: RunStatus::Pending,
         round: 0,
         counts: Counts::default(),
+        tally: Tally::default(),
         matched: false,
         started_at: None,
         completed_at: None,

@@ -9,6 +9,7 @@ use domain::{
     filter::{Order, RunFilter, TimeBasis},
     id::AutomationId,
     page::{Page, Seek},
+    report::Tally,
     rollup,
     run::{Run, RunStatus},
     trigger::TriggerKind,
@@ -30,7 +31,7 @@ const FILTERS: usize = 80;
 pub struct Dice(pub Ids);
 
 impl Dice {
-    fn below(&self, limit: usize) -> usize {
+    pub fn below(&self, limit: usize) -> usize {
         (self.0.jitter() * limit as f64) as usize
     }
 
@@ -61,7 +62,7 @@ impl Dice {
             + TimeDelta::microseconds(self.below(2) as i64)
     }
 
-    fn day(&self) -> NaiveDate {
+    pub fn day(&self) -> NaiveDate {
         start().date_naive() + Days::new(self.below(6) as u64)
     }
 
@@ -84,6 +85,7 @@ impl Dice {
             completed_at: status.is_terminal().then(|| self.instant()),
             trigger_kind: self.pick(&TriggerKind::ALL[..3]),
             counts,
+            tally: Tally { incidents: self.below(2) as i64, ..Tally::default() },
             ..house.pending(self.below(3))
         }
     }
@@ -95,6 +97,7 @@ impl Dice {
             definitions: Vec::new(),
             statuses: self.some(RunStatus::ALL),
             triggers: self.some(&TriggerKind::ALL[..3]),
+            incident: !self.often(),
             by: self.pick(TimeBasis::ALL),
             from: (!self.often()).then_some(one.min(other)),
             to: (!self.often()).then_some(one.max(other)),
@@ -120,6 +123,7 @@ fn finds(filter: &RunFilter, automations: &[AutomationId], run: &Run) -> bool {
     (automations.is_empty() || automations.contains(&run.automation))
         && (filter.statuses.is_empty() || filter.statuses.contains(&run.status))
         && (filter.triggers.is_empty() || filter.triggers.contains(&run.trigger_kind))
+        && (!filter.incident || run.tally.incidents > 0)
         && filter.from.is_none_or(|from| day >= from)
         && filter.to.is_none_or(|to| day <= to)
         && !(waits && period)
@@ -136,7 +140,7 @@ fn expected(runs: &[Run], filter: &RunFilter, automations: &[AutomationId]) -> V
 }
 
 /// The groups of runs, counted one by one.
-fn grouped(found: &[Run]) -> Vec<Group> {
+pub fn grouped(found: &[Run]) -> Vec<Group> {
     let mut groups: BTreeMap<AutomationId, Group> = BTreeMap::new();
     for run in found {
         let empty = || Group {

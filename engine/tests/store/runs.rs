@@ -175,4 +175,22 @@ both_databases! {
         let found = session.latest_runs(house.workspace, house.automations[0], 2).await.unwrap();
         assert_eq!(found, [runs[1].clone(), runs[2].clone()]);
     }
+
+    async fn strips_show_the_latest_runs_of_each_automation_oldest_first(db: TestStore) {
+        use domain::run::RunStatus::{Pending, Running};
+        let house = House::new(&db).await;
+        let run = |n: i64, automation, status| {
+            Run { created_at: at(n), status, ..house.pending(automation) }
+        };
+        house.store_runs(&[run(5, 0, Pending), run(9, 0, Running), run(7, 0, Pending)]).await;
+        house.store_runs(&[run(8, 1, Pending)]).await;
+        let [first, second, third] = [0, 1, 2].map(|n| house.automations[n]);
+        let mut session = house.session().await;
+        let asked = [first, second, third];
+        let found = session.recent_statuses(house.workspace, &asked, 2).await.unwrap();
+        assert_eq!(found, [(first, Pending), (second, Pending), (first, Running)]);
+        let none = session.recent_statuses(house.other, &asked, 2).await.unwrap();
+        assert!(none.is_empty());
+        assert!(session.recent_statuses(house.workspace, &[], 2).await.unwrap().is_empty());
+    }
 }

@@ -4,8 +4,10 @@
 mod approving;
 mod cancelling;
 mod house;
+mod incidents;
 mod local;
 mod lookups;
 mod receiver;
 mod remote;
+mod reports;
 mod retries;

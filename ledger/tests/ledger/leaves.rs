@@ -32,6 +32,10 @@ fn a_leaf_is_one_line_of_compact_json_with_sorted_keys() {
     assert!(keys.is_sorted(), "{line}");
     assert!(!line.contains([' ', '\n']));
     assert_eq!(Leaf::parse(line.as_bytes()).unwrap(), full());
+    let mut by_token = full();
+    by_token.actor.kind = "token".to_owned();
+    by_token.actor.token = Some("tok_1".to_owned());
+    assert_eq!(Leaf::parse(by_token.to_line().unwrap().as_bytes()).unwrap(), by_token);
     let small = leaf(0, "workspace.created");
     assert_eq!(Leaf::parse(small.to_line().unwrap().as_bytes()).unwrap(), small);
 }

@@ -64,7 +64,11 @@ impl HashReader for Tree {
 /// A leaf that says something, for a test to change.
 pub fn leaf(seq: u64, verb: &str) -> Leaf {
     Leaf {
-        actor: Actor { id: Some(format!("mem_{}", seq % 3)), kind: "member".to_owned() },
+        actor: Actor {
+            id: Some(format!("mem_{}", seq % 3)),
+            kind: "member".to_owned(),
+            token: None,
+        },
         attempt: None,
         object: Object { id: format!("itm_{seq}"), kind: "item".to_owned() },
         payload: None,

@@ -1,13 +1,9 @@
 //! `assize audit`: the log, its checkpoint and proofs; and what only the host may do with its key.
 
-use domain::{
-    Timestamp,
-    audit::{Entry, Verb},
-    id::{MemberId, RunId},
-};
+use domain::{Timestamp, audit::Entry};
 use engine::{
     services::{CheckpointState, Standing},
-    store::AuditFilter,
+    store::{AuditFilter, CheckpointStamp},
     work::{Signer, SignerError},
 };
 use serde::Serialize;
@@ -16,6 +12,12 @@ use super::{
     CliError, Global, open,
     output::{Report, print, printable, table},
 };
+
+mod erase;
+mod filter;
+mod stamp;
+
+pub use filter::FilterArguments;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -32,6 +34,12 @@ pub enum Command {
         #[arg(long)]
         note: bool,
     },
+    /// Write the request that has a time-stamp authority stamp the last checkpoint (RFC 3161)
+    StampRequest(stamp::RequestArguments),
+    /// Keep what a time-stamp authority answered, after checking it
+    Stamp(stamp::Arguments),
+    /// Erase the payloads of all entries about a run; the entries and every proof stay
+    Erase(erase::Arguments),
     /// Put a new signing key in the place of the present one, in all logs
     RotateKey,
     /// Sign a log again that is not the one that was signed
@@ -44,15 +52,8 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct List {
-    /// Only entries with this verb
-    #[arg(long)]
-    verb: Option<Verb>,
-    /// Only what this member did
-    #[arg(long)]
-    actor: Option<MemberId>,
-    /// Only entries of this run
-    #[arg(long)]
-    run: Option<RunId>,
+    #[command(flatten)]
+    filter: FilterArguments,
     /// Only entries before this place
     #[arg(long)]
     before: Option<i64>,
@@ -66,6 +67,9 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
         Command::List(arguments) => list(global, arguments).await,
         Command::Proof { seq } => proof(global, seq).await,
         Command::Checkpoint { note } => checkpoint(global, note).await,
+        Command::StampRequest(arguments) => stamp::request(global, arguments).await,
+        Command::Stamp(arguments) => stamp::attach(global, arguments).await,
+        Command::Erase(arguments) => erase::run(global, arguments).await,
         Command::RotateKey => rotate_key(global).await,
         Command::AcceptRollback { reason } => accept_rollback(global, &reason).await,
     }
@@ -95,8 +99,8 @@ impl Report for Entries {
 async fn list(global: &Global, arguments: List) -> Result<(), CliError> {
     let services = open::services(global).await?;
     let caller = open::caller(global, &services).await?;
-    let List { verb, actor, run, before, limit } = arguments;
-    let filter = AuditFilter { verb, actor, run, before, ..AuditFilter::default() };
+    let List { filter, before, limit } = arguments;
+    let filter = AuditFilter { before, ..filter.read()? };
     let entries = services.audit_entries(caller, &filter, limit).await?;
     print(global.format, &Entries { entries })
 }
@@ -140,6 +144,8 @@ struct Shown {
     /// Entries in the log.
     entries: u64,
     checkpoint: Option<Checkpoint>,
+    /// The last time stamp of an independent authority.
+    stamp: Option<Stamp>,
     /// The newest first.
     keys: Vec<String>,
     refusal: Option<Refusal>,
@@ -152,6 +158,13 @@ struct Checkpoint {
     root: String,
     signed_at: Timestamp,
     note: String,
+}
+
+#[derive(Serialize)]
+struct Stamp {
+    /// Entries under the checkpoint that was stamped.
+    size: u64,
+    stamped_at: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -171,6 +184,10 @@ impl From<CheckpointState> for Shown {
             signed_at: signed.signed_at,
             note: signed.note,
         });
+        let stamp = state.stamp.map(|stamp| {
+            let CheckpointStamp { size, stamped_at, .. } = stamp;
+            Stamp { size, stamped_at }
+        });
         let refusal = state.refusal.map(|refusal| Refusal {
             code: refusal.code,
             message: refusal.message,
@@ -182,7 +199,7 @@ impl From<CheckpointState> for Shown {
             Standing::Fits => "fits",
             Standing::Differs => "differs",
         };
-        Self { standing, entries: state.size, checkpoint, keys: state.keys, refusal }
+        Self { standing, entries: state.size, checkpoint, stamp, keys: state.keys, refusal }
     }
 }
 
@@ -199,6 +216,9 @@ impl Report for Shown {
                 row("signed", instant(signed.signed_at));
                 row("the log", self.standing.to_owned());
             }
+        }
+        if let Some(Stamp { size, stamped_at }) = &self.stamp {
+            row("time stamp", format!("{} over {size} entries", instant(*stamped_at)));
         }
         self.keys.iter().for_each(|key| row("key", key.clone()));
         let facts = table(["what", "found"], rows);

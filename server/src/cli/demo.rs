@@ -127,7 +127,8 @@ impl Quarter {
         way_in::tell(global.format, &services, standing.host, &origin, noted).await?;
         let shutdown = Shutdown::listen();
         let signing = open::signing_dir_at(place.signing.clone());
-        let working = worker::start(services.clone(), signing, Some(demo::HOST), &shutdown)?;
+        let (host, stamps) = (Some(demo::HOST), worker::Stamps::default());
+        let working = worker::start(services.clone(), signing, host, &stamps, &shutdown)?;
         let config = WebConfig { origin, trusted_proxies: 0, development: false };
         let routes = router(AppState::new(services, ids, config)).context("the origin")?;
         serve(listener, routes, shutdown).await?;

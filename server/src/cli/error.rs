@@ -35,6 +35,7 @@ impl CliError {
             Self::Usage(_) | Self::Service(ServiceError::Invalid(_)) => 2,
             Self::Service(
                 ServiceError::Refused(_)
+                | ServiceError::OutsideWindows(_)
                 | ServiceError::WrongCredentials
                 | ServiceError::Throttled { .. },
             ) => 3,
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_error_has_its_exit_code() {
-        let refused = Refused { role: "viewer", permission: Permission::CancelRuns };
+        let refused = Refused { role: "viewer", permission: Permission::CancelRuns, scoped: false };
         let code = |error: ServiceError| CliError::from(error).code();
         assert_eq!(code(ServiceError::invalid("email", "is empty")), 2);
         assert_eq!(code(ServiceError::Refused(refused)), 3);

@@ -8,22 +8,16 @@ use std::{
 };
 
 use anyhow::Context as _;
-use chrono::NaiveDate;
-use domain::{
-    approval::ApprovalStatus,
-    audit::Verb,
-    export::ExportFormat,
-    id::{MemberId, RunId},
-};
+use domain::{approval::ApprovalStatus, export::ExportFormat, id::RunId};
 use engine::{
-    services::{Caller, Export, ExportedList, ItemFilter, ServiceError, Services},
-    store::{AuditFilter, RecordFilter},
+    services::{Caller, Export, ExportedList, ItemFilter, Services},
+    store::RecordFilter,
 };
 use futures::StreamExt as _;
 use serde::Serialize;
 
 use super::{
-    CliError, Global, open,
+    CliError, Global, audit, open,
     output::{Report, print},
     runs::FilterArguments,
 };
@@ -75,21 +69,8 @@ pub enum List {
     },
     /// Entries of the audit log, newest first
     Audit {
-        /// Only entries with this verb
-        #[arg(long)]
-        verb: Option<Verb>,
-        /// Only entries about what this member did
-        #[arg(long)]
-        actor: Option<MemberId>,
-        /// Only entries of this run
-        #[arg(long)]
-        run: Option<RunId>,
-        /// First day, in UTC
-        #[arg(long)]
-        from: Option<NaiveDate>,
-        /// Last day, in UTC, included
-        #[arg(long)]
-        to: Option<NaiveDate>,
+        #[command(flatten)]
+        filter: audit::FilterArguments,
         #[command(flatten)]
         target: Target,
     },
@@ -149,13 +130,7 @@ fn asked(list: List) -> Result<(ExportedList, Target), CliError> {
         List::Records { kind, key, target } => {
             (ExportedList::Records(RecordFilter { kind, key_contains: key }), target)
         }
-        List::Audit { verb, actor, run, from, to, target } => {
-            if from.zip(to).is_some_and(|(from, to)| from > to) {
-                return Err(ServiceError::invalid("to", "the last day is before the first").into());
-            }
-            let filter = AuditFilter { verb, actor, run, from, to, ..AuditFilter::default() };
-            (ExportedList::Audit(filter), target)
-        }
+        List::Audit { filter, target } => (ExportedList::Audit(filter.read()?), target),
     })
 }
 

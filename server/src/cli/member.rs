@@ -1,5 +1,7 @@
 //! `assize member`: who may do what in a workspace, and a way back in for those locked out.
 
+mod window;
+
 use domain::{
     Timestamp,
     member::{Member, Role},
@@ -42,6 +44,9 @@ pub enum Command {
         /// E-mail address or id
         member: String,
     },
+    /// Grant, revoke and list the periods that auditors may look into
+    #[command(subcommand)]
+    Window(window::Command),
     /// Issue a sign-in link to somebody who is locked out; ends all sessions of the account
     Link {
         /// E-mail address
@@ -139,6 +144,7 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
             services.remove_member(caller, member.id).await?;
             vec![Member { removed_at: Some(services.clock().now()), ..member }]
         }
+        Command::Window(command) => return window::run(global, &services, caller, command).await,
         Command::List | Command::Link { .. } => services.members(caller).await?,
     };
     print(global.format, &Members { members })

@@ -2,7 +2,9 @@
 
 mod cancel;
 mod filter;
+mod incidents;
 mod list;
+mod report;
 mod retry;
 mod show;
 
@@ -18,6 +20,10 @@ pub enum Command {
     List(list::Arguments),
     /// Show one run with its items
     Show(show::Arguments),
+    /// Show what a run amounted to, round by round
+    Report(report::Arguments),
+    /// Show what went wrong in a run
+    Incidents(incidents::Arguments),
     /// Retry failed items: shows the plan, or carries out the plan that is named
     Retry(retry::Arguments),
     /// Cancel a run: what has not started never will
@@ -30,6 +36,8 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
     match command {
         Command::List(arguments) => list::run(global, &services, caller, arguments).await,
         Command::Show(arguments) => show::run(global, &services, caller, arguments).await,
+        Command::Report(arguments) => report::run(global, &services, caller, arguments).await,
+        Command::Incidents(arguments) => incidents::run(global, &services, caller, arguments).await,
         Command::Retry(arguments) => retry::run(global, &services, caller, arguments).await,
         Command::Cancel(arguments) => cancel::run(global, &services, caller, arguments).await,
     }

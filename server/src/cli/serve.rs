@@ -36,6 +36,8 @@ pub struct Arguments {
     /// Serve pages only; `assize worker` runs the automations
     #[arg(long, env = "ASSIZE_NO_WORKER")]
     no_worker: bool,
+    #[command(flatten)]
+    stamps: worker::Stamps,
     /// Leave the database's schema as it is
     #[arg(long, env = "ASSIZE_NO_MIGRATE")]
     no_migrate: bool,
@@ -56,7 +58,7 @@ pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> 
     let shutdown = Shutdown::listen();
     let start = || {
         let (dir, host) = (open::signing_dir(global), Some(config.origin.host()));
-        worker::start(services.clone(), dir, host, &shutdown)
+        worker::start(services.clone(), dir, host, &arguments.stamps, &shutdown)
     };
     let working = (!arguments.no_worker).then(start);
     let state = AppState::new(services, ids, config);

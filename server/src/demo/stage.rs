@@ -3,7 +3,10 @@
 use std::{collections::HashMap, io::Cursor, net::Ipv4Addr};
 
 use anyhow::Context as _;
-use domain::member::{Principal, Role};
+use domain::{
+    member::{Principal, Role},
+    period::Period,
+};
 use engine::services::{Caller, NewMember, RecordFile, RecordFormat, Services};
 
 use super::{
@@ -44,6 +47,10 @@ pub(super) async fn set(
     let cast = Cast { host, members };
     let owner = cast.member(Role::Owner)?;
     services.allow_destination(owner, &receiver.origin(), true).await?;
+    if let Some(auditor) = cast.member(Role::Auditor)?.principal.member() {
+        let quarter = Period::quarter_of(scenario.ends.date_naive());
+        services.grant_window(owner, auditor, quarter).await?;
+    }
     for records in &scenario.records {
         import(services, host, records).await?;
     }

@@ -46,7 +46,8 @@ fn headers(download: &Download) -> Result<HeaderMap, Refusal> {
     Ok(headers)
 }
 
-fn chunks(file: File) -> impl futures::Stream<Item = std::io::Result<Vec<u8>>> {
+/// A file, a part at a time.
+pub fn chunks(file: File) -> impl futures::Stream<Item = std::io::Result<Vec<u8>>> {
     stream::try_unfold(file, |mut file| async move {
         let mut chunk = Vec::with_capacity(CHUNK);
         (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await?;

@@ -22,6 +22,21 @@ pub async fn latest(
     Ok(([TEXT], signed.note).into_response())
 }
 
+/// The last time stamp of an independent authority, byte for byte as it was sent.
+pub async fn stamp(
+    State(state): State<AppState>,
+    Extension(place): Extension<Place>,
+) -> Result<Response, Refusal> {
+    let stamp = state.services().latest_stamp(place.caller()).await?;
+    let stamp = stamp.ok_or_else(|| Fault::not_found("time stamp"))?;
+    let disposition = format!("attachment; filename=\"checkpoint-{}.tsr\"", stamp.size);
+    let headers = [
+        (header::CONTENT_TYPE, "application/timestamp-reply".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, stamp.token).into_response())
+}
+
 /// The proof that an entry is in the log as it was last signed.
 pub async fn proof(
     State(state): State<AppState>,

@@ -12,9 +12,9 @@ use axum::{
     response::Response,
 };
 use domain::export::ListName;
-use engine::services::ServiceError;
+use engine::services::{Export, ServiceError};
 use futures::StreamExt as _;
-use http::{HeaderValue, header, request::Parts};
+use http::{HeaderValue, header, header::InvalidHeaderValue, request::Parts};
 
 use super::{errors::Refusal, state::AppState};
 
@@ -32,8 +32,13 @@ pub async fn list(
     let page = Page::of_handler(state.services().clone(), place, state.now(), query);
     let (list, format) = pages::export::read(name, page)?;
     let export = state.services().export(caller, list, format).await.map_err(misread)?;
+    Ok(file(export).map_err(Fault::internal)?)
+}
+
+/// An export as a download.
+pub fn file(export: Export) -> Result<Response, InvalidHeaderValue> {
     let disposition = format!("attachment; filename=\"{}\"", export.file_name);
-    let disposition = HeaderValue::try_from(disposition).map_err(Fault::internal)?;
+    let disposition = HeaderValue::try_from(disposition)?;
     // An error after the first byte ends the answer before its end, which clients tell from a whole.
     let bytes = export.bytes.inspect(|bytes| {
         if let Err(error) = bytes {
@@ -42,7 +47,7 @@ pub async fn list(
     });
     let mut response = Response::new(Body::from_stream(bytes));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(export.format.media_type()));
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     Ok(response)
 }

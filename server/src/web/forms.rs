@@ -4,8 +4,11 @@
 use std::{fmt::Display, str::FromStr};
 
 use app::fault::Fault;
+use chrono::NaiveDate;
+use domain::period::Period;
+use engine::services::FieldError;
 
-use super::errors::Refusal;
+use super::{errors::Refusal, fields::Fields};
 
 pub mod accept_link;
 pub mod bundle_order;
@@ -16,6 +19,9 @@ pub mod decide_selected;
 pub mod destination_allow;
 pub mod destination_remove;
 pub mod enable_definition;
+pub mod erase;
+pub mod hold_place;
+pub mod hold_release;
 pub mod member_add;
 pub mod member_link;
 pub mod member_remove;
@@ -25,9 +31,31 @@ pub mod retry;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
+pub mod token_create;
+pub mod token_revoke;
 pub mod verify_audit;
+pub mod window_grant;
+pub mod window_revoke;
 
 /// A part of the path, such as an id; one that cannot be read is answered as pages answer it.
 pub(super) fn part<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Refusal> {
     text.parse().map_err(|error| Refusal(Fault::bad_request(name, error)))
+}
+
+/// The period from the first to the last day of a form, both in it.
+pub(super) fn days(fields: &Fields) -> Result<Period, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut day = |name: &str| match fields.text(name).parse::<NaiveDate>() {
+        Ok(day) => Some(day),
+        Err(_) => {
+            errors.push(FieldError::new(name, "give a day, such as 2026-07-01"));
+            None
+        }
+    };
+    match (day("from"), day("to")) {
+        (Some(from), Some(to)) => {
+            Period::of_days(from, to).map_err(|error| vec![FieldError::new("to", error)])
+        }
+        _ => Err(errors),
+    }
 }

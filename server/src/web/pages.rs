@@ -107,6 +107,16 @@ pub async fn refused(
     Ok(response)
 }
 
+/// A page that is none of the route table.
+pub async fn show<V: IntoView + 'static>(
+    state: &AppState,
+    asked: Parts,
+    page: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
+    let request = describe(state, &asked, FormState::default());
+    respond(asked, request, page).await
+}
+
 /// The page about a fault.
 pub async fn fault(state: &AppState, asked: Parts, fault: Fault) -> Response {
     let request = describe(state, &asked, FormState::default());

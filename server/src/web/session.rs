@@ -100,7 +100,8 @@ async fn place(state: &AppState, visitor: &Visitor, slug: &str) -> Result<Place,
     let services = state.services();
     let (workspace, member, caller) = services.principal_in(visitor.account, slug).await?;
     let waiting = services.open_approval_count(caller).await?;
-    Ok(Place { workspace, member, waiting })
+    let sight = services.sight(caller).await?;
+    Ok(Place { workspace, member, waiting, sight })
 }
 
 /// A page is worth coming back to; what a form would have done is not repeated unasked.

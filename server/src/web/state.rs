@@ -11,7 +11,7 @@ use engine::{ids::Ids, services::Services};
 use uuid::Uuid;
 
 use super::assets;
-use crate::config::WebConfig;
+use crate::{api::Limiter, config::WebConfig};
 
 /// Shared by all requests. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -26,6 +26,7 @@ struct Shared {
     started: Timestamp,
     /// The schema was found complete once; it does not become less.
     migrated: AtomicBool,
+    limiter: Limiter,
 }
 
 impl AppState {
@@ -35,7 +36,8 @@ impl AppState {
         let assets = assets::manifest().into();
         let started = services.clock().now();
         let migrated = AtomicBool::new(false);
-        Self(Arc::new(Shared { services, ids, config, assets, started, migrated }))
+        let limiter = Limiter::default();
+        Self(Arc::new(Shared { services, ids, config, assets, started, migrated, limiter }))
     }
 
     pub fn services(&self) -> &Services {
@@ -62,6 +64,11 @@ impl AppState {
     /// When this process began to serve.
     pub fn started(&self) -> Timestamp {
         self.0.started
+    }
+
+    /// How often programs ask.
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
     }
 
     pub(super) fn is_migrated(&self) -> bool {

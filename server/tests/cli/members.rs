@@ -46,6 +46,46 @@ fn a_member_is_added_changed_and_removed() {
 }
 
 #[test]
+fn a_window_is_granted_listed_and_revoked() {
+    let terminal = Terminal::with_workspace();
+    for (name, role) in [("ada", "auditor"), ("ben", "viewer")] {
+        let email = format!("{name}@north.example");
+        let added = terminal.run(&["member", "add", &email, "--name", name, "--role", role]);
+        assert_eq!(added.code, 0, "{}", added.err);
+    }
+    let grant = |member, from, to| {
+        terminal.run(&["member", "window", "grant", member, "--from", from, "--to", to])
+    };
+    let granted = grant("ada@north.example", "2026-07-01", "2026-09-30");
+    assert_eq!(granted.code, 0, "{}", granted.err);
+    assert!(granted.out.contains("2026-09-30") && granted.out.contains("open"), "{}", granted.out);
+    for (member, from, to, code, words) in [
+        ("ben@north.example", "2026-07-01", "2026-09-30", 5, "windows are for auditors"),
+        ("eve@north.example", "2026-07-01", "2026-09-30", 4, "no such member"),
+        ("ada@north.example", "2026-09-30", "2026-07-01", 2, "ends before it begins"),
+        ("ada@north.example", "soon", "2026-07-01", 2, "soon"),
+    ] {
+        let done = grant(member, from, to);
+        assert_eq!(done.code, code, "{member}: {}", done.err);
+        assert!(done.err.contains(words), "{member}: {}", done.err);
+    }
+    let list = ["member", "window", "list", "ada@north.example", "--format", "json"];
+    let listed = terminal.run(&list).json();
+    let window = &listed["windows"][0];
+    assert_eq!(window["email"], "ada@north.example");
+    assert_eq!(window["period"]["from"], "2026-07-01");
+    assert!(window["revoked_at"].is_null(), "{window}");
+    let id = window["id"].as_str().unwrap();
+    let revoked = terminal.run(&["member", "window", "revoke", id]);
+    assert!(revoked.out.contains("revoked 20"), "{}", revoked.out);
+    assert_eq!(terminal.run(&["member", "window", "revoke", id]).code, 4);
+    assert_eq!(terminal.run(&list).json()["windows"].as_array().unwrap().len(), 1, "it is kept");
+    let others =
+        terminal.run(&["member", "window", "list", "ben@north.example", "--format", "json"]);
+    assert!(others.json()["windows"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn every_refusal_has_its_exit_code_and_its_words_on_the_error_stream() {
     let terminal = Terminal::with_workspace();
     assert_eq!(terminal.run(&ADA).code, 0);

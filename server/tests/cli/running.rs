@@ -56,6 +56,15 @@ fn a_list_of_no_runs_is_an_empty_list() {
 }
 
 #[test]
+fn a_run_there_is_not_has_no_report_and_no_incidents() {
+    let terminal = Terminal::with_workspace();
+    let run = "run_01k6xw3v5te8ds8yb3p96fx2kq";
+    assert_eq!(terminal.run(&["runs", "report", run]).code, 4);
+    assert_eq!(terminal.run(&["run", "incidents", run, "--format", "json"]).code, 4);
+    assert_eq!(terminal.run(&["runs", "report", "nonsense"]).code, 2);
+}
+
+#[test]
 fn the_server_prints_the_way_in_once_and_ends_when_told() {
     let terminal = Terminal::new();
     let mut server = Server::start(&terminal);

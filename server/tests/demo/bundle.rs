@@ -10,15 +10,18 @@ use std::{
 use assize_verify::{Options, Outcome};
 use chrono::Duration;
 use domain::{
-    bundle::{Bundle, BundleStatus, Period},
+    bundle::{Bundle, BundleStatus},
+    filter::RunFilter,
     id::BundleId,
     member::Role,
+    page::Seek,
+    period::Period,
 };
 use engine::{
     both_databases,
     clock::Clock,
     ids::Ids,
-    services::{Caller, NewBundle, Services},
+    services::{Caller, NewBundle, NewHold, Services},
     work::{Signer, bundler},
 };
 use serde_json::Value;
@@ -133,6 +136,34 @@ both_databases! {
         assert_eq!(fs::read(&bundle).unwrap(), fs::read(other).unwrap());
     }
 
+    async fn a_quarter_whose_payloads_were_erased_is_still_proven(db: TestStore) {
+        let house = House::new(&db).await;
+        let desk = Desk::at(&house).await;
+        let owner = house.acting(Role::Owner).await;
+        let filter = RunFilter { definitions: vec!["aml-monitor-failure".into()], ..RunFilter::default() };
+        let runs = desk.services.runs(owner, &filter, Seek::First, 50).await.unwrap().page.rows;
+        let hold = NewHold { run: Some(runs[0].id), reason: "a dispute".into(), ..NewHold::default() };
+        let hold = desk.services.place_hold(owner, hold).await.unwrap();
+        let held = desk.services.erase_payloads(owner, runs[0].id, "too old").await.unwrap_err();
+        assert_eq!(held.code(), "under-hold");
+        let mut erased = 0;
+        for run in &runs[1..] {
+            erased += desk.services.erase_payloads(owner, run.id, "too old").await.unwrap();
+        }
+        assert!(erased > 22, "{erased}");
+        desk.services.release_hold(owner, hold.id, "settled").await.unwrap();
+        desk.services.erase_payloads(owner, runs[0].id, "too old").await.unwrap();
+        let ordered = desk.order(&[]).await;
+        desk.make().await;
+        let bundle = desk.ready(ordered.id).await;
+        let checked = desk.verify(&bundle).await;
+        assert_eq!(checked.code, 0, "{}", checked.text);
+        let folder = desk.folder.path().join("unpacked");
+        unpack(&bundle, &folder);
+        assert_eq!(verify_sh(&folder, &["--vkey", &desk.key().await]).0, 0);
+        assert_eq!(lines(&folder.join("runs.jsonl")).len(), 59);
+    }
+
     async fn a_bundle_of_one_definition_holds_that_one_only(db: TestStore) {
         let house = House::new(&db).await;
         let desk = Desk::at(&house).await;
@@ -207,6 +238,11 @@ both_databases! {
 fn holds_the_quarter(folder: &Path) {
     let count = |file: &str| lines(&folder.join(file)).len();
     assert_eq!((count("runs.jsonl"), count("items.jsonl")), (59, 691));
+    assert_eq!((count("reports.jsonl"), count("incidents.jsonl")), (59, 19));
+    for incident in lines(&folder.join("incidents.jsonl")) {
+        let layers = ["facts", "cause", "phase", "policy", "presentation"];
+        assert!(layers.iter().all(|layer| !incident[layer].is_null()), "{incident}");
+    }
     let approvals = lines(&folder.join("approvals.jsonl"));
     let decided =
         approvals.iter().filter(|approval| approval["decisions"][0]["verdict"].is_string());
@@ -221,7 +257,7 @@ fn holds_the_quarter(folder: &Path) {
         assert_eq!(number("type_uid"), number("class_uid") * 100 + number("activity_id"));
         assert!((1_782_864_000_000..1_790_812_800_000).contains(&number("time")));
     }
-    for file in ["runs", "items", "attempts", "approvals", "ocsf"] {
+    for file in ["runs", "items", "attempts", "approvals", "incidents", "reports", "ocsf"] {
         let text = fs::read_to_string(folder.join(format!("{file}.jsonl"))).unwrap();
         assert!(!text.contains("@"), "{file} names an address");
     }

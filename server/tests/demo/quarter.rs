@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::{
     approval::{ApprovalKind, ApprovalStatus, Verdict},
-    bundle::Period,
     counts::Counts,
     filter::RunFilter,
+    incident::{Cause, IncidentFilter, Severity},
     item::{ItemState, SkipReason},
     member::Role,
     page::{MAX_SIZE, Seek},
+    period::Period,
+    report::ReportOutcome,
     run::RunStatus,
 };
 use engine::{
@@ -55,6 +57,7 @@ both_databases! {
         assert_eq!(house.effects().len(), 590);
         the_brief_says_the_same(&house).await;
         assert!(house.services.verify_audit(house.standing.host).await.unwrap().is_ok());
+        every_ended_round_has_a_report_and_every_abnormal_end_an_incident(&house).await;
         let seen = look_at_every_item(&house).await;
         assert!(seen.sizes[KYC].iter().all(|size| (30..=80).contains(size)), "{seen:?}");
         assert!(seen.sizes[SUPPLIERS].iter().all(|size| (5..=15).contains(size)), "{seen:?}");
@@ -105,6 +108,39 @@ both_databases! {
         assert_eq!(table.totals.actions_invoked, 678);
         assert!(house.services.verify_audit(owner).await.unwrap().is_ok());
     }
+}
+
+/// 59 rounds have ended, 58 of them for good: the run of the outage was retried and goes on. The 18 items
+/// of the outage raised an incident each, and so did the action that an approver dismissed.
+async fn every_ended_round_has_a_report_and_every_abnormal_end_an_incident(house: &House) {
+    let (services, host) = (&house.services, house.standing.host);
+    let runs = services.runs(host, &RunFilter::default(), Seek::First, MAX_SIZE).await.unwrap();
+    let mut outcomes = BTreeMap::new();
+    for run in &runs.page.rows {
+        let reports = services.run_reports(host, run.id).await.unwrap();
+        let ended = run.round + i64::from(run.status.is_terminal());
+        assert_eq!(reports.len() as i64, ended, "{}", run.id);
+        reports.iter().for_each(|report| *outcomes.entry(report.outcome).or_insert(0) += 1);
+    }
+    assert_eq!(
+        outcomes,
+        BTreeMap::from([(ReportOutcome::Success, 58), (ReportOutcome::Partial, 1)])
+    );
+    let all = IncidentFilter::default();
+    let raised = services.incidents(host, &all, Seek::First, MAX_SIZE).await.unwrap().page.rows;
+    let mut causes = BTreeMap::new();
+    raised.iter().for_each(|incident| *causes.entry(incident.cause).or_insert(0) += 1);
+    assert_eq!(
+        causes,
+        BTreeMap::from([(Cause::ApprovalDismissed, 1), (Cause::ReceiverUnavailable, 18)])
+    );
+    assert!(
+        raised
+            .iter()
+            .all(|incident| incident.presentation == incident.cause.entry().presentation())
+    );
+    let counts = services.incident_counts(host, &all).await.unwrap();
+    assert_eq!(counts, [(Severity::Low, 1), (Severity::Medium, 18)]);
 }
 
 /// The brief of the quarter, against the design and against the list.

@@ -10,6 +10,7 @@ mod checkpoint;
 mod definitions;
 mod exported_lists;
 mod exports;
+mod incidents;
 mod registers;
 mod runs;
 mod settings;

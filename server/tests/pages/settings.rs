@@ -1,4 +1,7 @@
 //! Settings, over HTTP.
 
 mod destinations;
+mod holds;
 mod members;
+mod tokens;
+mod windows;

@@ -25,6 +25,7 @@ use crate::{
     pages::{
         in_workspace,
         paging::{CURSOR, Paging, with_query},
+        windows,
     },
 };
 
@@ -43,7 +44,7 @@ pub fn ApprovalsPage() -> impl IntoView {
         let rows = page.services.approvals(page.caller, status, paging.seek, DEFAULT_SIZE).await?;
         let facts = Facts::load(&page, &rows.rows).await?;
         let content = match rows.rows.is_empty() {
-            true => nothing(&page.place, status, &paging),
+            true => windows::nothing(&page, || nothing(&page.place, status, &paging)).await?,
             false => filled(&page, status, &paging, &rows, &facts)?,
         };
         let export = page.place.export(&ExportedList::Approvals(status));
@@ -56,6 +57,7 @@ pub fn ApprovalsPage() -> impl IntoView {
                       parameters shown, and is kept with its reason."
                     .into_any()
             />
+            {windows::line(&page)}
             {tabs(&page.place, status)}
             {content}
         }

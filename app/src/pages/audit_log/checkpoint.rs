@@ -98,6 +98,16 @@ fn facts(page: &Page, state: &CheckpointState, signed: &SignedCheckpoint) -> Any
             </Entry>
         }
     });
+    let stamp = state.stamp.as_ref().map(|stamp| {
+        let (at, over) = (stamp.stamped_at, count(stamp.size));
+        let href = page.place.href("audit-log/checkpoint/stamp");
+        view! {
+            <Entry term="Time stamp">
+                <Timestamp at now precision=Precision::Second relative=true />
+                " over " {over} " entries: " <a href=href>"the authority's answer"</a>
+            </Entry>
+        }
+    });
     let (size, root, keys) = (count(signed.size), hex(&signed.root), keys.collect_view());
     view! {
         <KeyValue>
@@ -108,6 +118,7 @@ fn facts(page: &Page, state: &CheckpointState, signed: &SignedCheckpoint) -> Any
             <Entry term="Signed root">
                 <Digest value=root whole=true />
             </Entry>
+            {stamp}
             {keys}
         </KeyValue>
         <p class="small quiet">

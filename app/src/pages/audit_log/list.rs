@@ -23,7 +23,7 @@ use crate::{
     },
     context::Page,
     format,
-    pages::{in_workspace, paging::with_query},
+    pages::{in_workspace, paging::with_query, windows},
 };
 
 /// The audit log.
@@ -39,7 +39,7 @@ pub fn AuditLogPage() -> impl IntoView {
         let rows = shown.entries.iter().map(|entry| entry::row(&page, entry, &objects));
         let rows = rows.collect_view();
         let list = match shown.entries.is_empty() {
-            true => nothing(&page, &filter),
+            true => windows::nothing(&page, || nothing(&page, &filter)).await?,
             false => view! {
                 <DataTable caption="Audit entries" columns=columns()>
                     {rows}
@@ -50,6 +50,7 @@ pub fn AuditLogPage() -> impl IntoView {
         };
         Ok(view! {
             {header(&page, &filter)}
+            {windows::line(&page)}
             {checked}
             {checkpoint::pane(&page).await?}
             {tree(root)}

@@ -46,6 +46,8 @@ impl Objects {
             "run" => place.run(id.parse().ok()?),
             "item" => place.item(entry.run?, id.parse().ok()?),
             "approval" => place.approval(id.parse().ok()?),
+            "incident" => place.incident(id.parse().ok()?),
+            "report" => format!("{}#report", place.run(entry.run?)),
             "automation" => {
                 let automation = self.automations.get(&id.parse().ok()?)?;
                 return Some((place.definition(&automation.key), automation.name.clone()));

@@ -9,6 +9,9 @@ use crate::{context::Page, pages::mentions};
 /// Who did it.
 pub fn actor(entry: &Entry, objects: &Objects) -> String {
     match (entry.actor, entry.actor_kind.as_str()) {
+        (Some(member), "token") => {
+            format!("A token of {}", mentions::member(&objects.names, Some(member)))
+        }
         (Some(member), _) => mentions::member(&objects.names, Some(member)),
         (None, "system") => "Assize".to_owned(),
         (None, "host") => "Somebody on the host".to_owned(),

@@ -1,8 +1,8 @@
 //! Which period the brief is about.
 
 use domain::{
-    bundle::Period,
     filter::{RunFilter, query},
+    period::Period,
 };
 use leptos::prelude::*;
 
@@ -22,13 +22,14 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The last full quarter, unless days are named. A period needs both of its ends.
+    /// The last full quarter, unless days are named; for an auditor who does not see it, the latest
+    /// period that they see. A period needs both of its ends.
     pub fn read(page: &Page) -> Result<Self, Fault> {
         page.check_query(&["from", "to"])?;
         let pairs = page.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let days = RunFilter::parse(pairs, &[])?;
         let period = match (days.from, days.to) {
-            (None, None) => Period::quarter_before(page.now.date_naive()),
+            (None, None) => usual(page),
             (Some(from), Some(to)) => Period::new(from, to.succ_opt().unwrap_or(to))
                 .map_err(|error| Fault::bad_request("from", error))?,
             (Some(_), None) => return Err(Fault::bad_request("to", "a period has a last day")),
@@ -36,6 +37,12 @@ impl Asked {
         };
         Ok(Self { period })
     }
+}
+
+fn usual(page: &Page) -> Period {
+    let (quarter, sight) = (Period::quarter_before(page.now.date_naive()), &page.place.sight);
+    let latest = sight.periods().and_then(<[_]>::last);
+    latest.filter(|_| !sight.covers_period(quarter)).copied().unwrap_or(quarter)
 }
 
 /// The brief of a period.
@@ -56,8 +63,11 @@ pub fn choice(page: &Page, asked: &Asked) -> AnyView {
         quarter,
         Period::quarter_before(quarter.from),
     ];
-    if !periods.contains(&asked.period) {
-        periods.push(asked.period);
+    periods.retain(|period| page.place.sight.covers_period(*period));
+    for &period in page.place.sight.periods().unwrap_or_default().iter().chain([&asked.period]) {
+        if !periods.contains(&period) {
+            periods.push(period);
+        }
     }
     let tab = |period: Period| Tab {
         label: period.to_string(),

@@ -58,12 +58,8 @@ pub fn DefinitionsPage() -> impl IntoView {
 type Strips = HashMap<AutomationId, Vec<RunStatus>>;
 
 async fn strips(page: &Page, definitions: &[InEffect]) -> Result<Strips, Fault> {
-    let mut strips = HashMap::new();
-    for InEffect { automation, .. } in definitions {
-        let runs = page.services.latest_runs(page.caller, automation.id, STRIP).await?;
-        strips.insert(automation.id, runs.iter().rev().map(|run| run.status).collect());
-    }
-    Ok(strips)
+    let ids: Vec<_> = definitions.iter().map(|in_effect| in_effect.automation.id).collect();
+    Ok(page.services.recent_statuses(page.caller, &ids, STRIP).await?)
 }
 
 /// How a definition that is switched on, or off, looks.

@@ -24,7 +24,7 @@ use crate::{
     },
     context::Page,
     fault::Fault,
-    pages::{in_workspace, paging::with_query},
+    pages::{in_workspace, paging::with_query, windows},
 };
 
 /// Bundles on a page.
@@ -52,7 +52,7 @@ pub fn ExportsPage() -> impl IntoView {
         automations.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.key.cmp(&b.key)));
         let older = bundles.last().filter(|_| more).map(|last| last.id);
         let list = match bundles.is_empty() {
-            true => nothing(),
+            true => windows::nothing(&page, nothing).await?,
             false => table(&page, &bundles, &names),
         };
         Ok(view! {
@@ -63,6 +63,7 @@ pub fn ExportsPage() -> impl IntoView {
                       this server."
                     .into_any()
             />
+            {windows::line(&page)}
             <div class="stack-wide exports">
                 {unfinished(&page, &bundles)}
                 {list}

@@ -1,7 +1,7 @@
 //! The form that orders a bundle.
 
 use chrono::NaiveDate;
-use domain::{automation::Automation, bundle::Period};
+use domain::{automation::Automation, period::Period, window::Sight};
 use leptos::prelude::*;
 
 use crate::{
@@ -21,7 +21,7 @@ const DAYS: &str = "days";
 pub(super) fn form(page: &Page, automations: &[Automation]) -> AnyView {
     let form = &page.form;
     let (action, errors) = (page.place.exports(), form.errors());
-    let period = period(form, page.now.date_naive());
+    let period = period(form, &page.place.sight, page.now.date_naive());
     let definitions = definitions(form, automations);
     view! {
         <Panel title="Order a bundle" id="order" boxed=true>
@@ -38,16 +38,27 @@ pub(super) fn form(page: &Page, automations: &[Automation]) -> AnyView {
     .into_any()
 }
 
-fn period(form: &FormState, today: NaiveDate) -> AnyView {
+fn period(form: &FormState, sight: &Sight, today: NaiveDate) -> AnyView {
     let so_far = |period: Period| format!("{period}, so far");
     let option = |value: &str, label: String| (value.to_owned(), label);
-    let options = vec![
-        option("last-quarter", format!("Last quarter: {}", Period::quarter_before(today))),
-        option("this-quarter", format!("This quarter: {}", so_far(Period::quarter_of(today)))),
-        option("last-month", format!("Last month: {}", Period::month_before(today))),
-        option("this-month", format!("This month: {}", so_far(Period::month_of(today)))),
-        option(DAYS, "The days below".to_owned()),
+    let (quarter, month) = (Period::quarter_of(today), Period::month_of(today));
+    let (last_quarter, last_month) = (Period::quarter_before(today), Period::month_before(today));
+    let named = [
+        ("last-quarter", last_quarter, format!("Last quarter: {last_quarter}")),
+        ("this-quarter", quarter, format!("This quarter: {}", so_far(quarter))),
+        ("last-month", last_month, format!("Last month: {last_month}")),
+        ("this-month", month, format!("This month: {}", so_far(month))),
     ];
+    let named = named.into_iter().filter(|(_, period, _)| sight.covers_period(*period));
+    let mut options: Vec<_> = named.map(|(value, _, label)| option(value, label)).collect();
+    options.push(option(DAYS, "The days below".to_owned()));
+    // An auditor's latest window is what they mostly come for.
+    let latest = sight.periods().and_then(<[_]>::last);
+    let day = |name: &str, of: fn(&Period) -> NaiveDate| match form.value(name) {
+        typed if typed.is_empty() => latest.map(of).map(|day| day.to_string()).unwrap_or_default(),
+        typed => typed,
+    };
+    let (from, to) = (day("from", |period| period.from), day("to", Period::last_day));
     view! {
         <SelectField
             name="period"
@@ -62,14 +73,14 @@ fn period(form: &FormState, today: NaiveDate) -> AnyView {
                 name="from"
                 label="First day"
                 kind=InputKind::Date
-                value=form.value("from")
+                value=from
                 error=form.error("from")
             />
             <TextField
                 name="to"
                 label="Last day"
                 kind=InputKind::Date
-                value=form.value("to")
+                value=to
                 error=form.error("to")
             />
         </div>

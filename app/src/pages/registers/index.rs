@@ -13,7 +13,7 @@ use crate::{
         page_header::PageHeader,
     },
     format,
-    pages::in_workspace,
+    pages::{in_workspace, windows},
 };
 
 /// A card for each kind of record.
@@ -38,7 +38,7 @@ pub fn RegistersPage() -> impl IntoView {
             })
             .collect_view();
         let content = match empty {
-            true => nothing(&page.place.workspace.slug),
+            true => windows::nothing(&page, || nothing(&page.place.workspace.slug)).await?,
             false => view! { <LinkCards>{cards}</LinkCards> }.into_any(),
         };
         Ok(view! {
@@ -48,6 +48,7 @@ pub fn RegistersPage() -> impl IntoView {
                       exists as soon as it has a record."
                     .into_any()
             />
+            {windows::line(&page)}
             {content}
         }
         .into_any())

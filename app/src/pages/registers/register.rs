@@ -26,6 +26,7 @@ use crate::{
     pages::{
         in_workspace,
         paging::{CURSOR, Paging},
+        windows,
     },
 };
 
@@ -52,14 +53,20 @@ pub fn RegisterPage() -> impl IntoView {
         let rows =
             page.services.list_records(page.caller, &filter, paging.seek, DEFAULT_SIZE).await?;
         let export = page.place.export(&ExportedList::Records(filter));
+        let list = || list(&page, &paging, &rows, &kind, key.as_deref());
+        let list = match rows.rows.is_empty() {
+            true => windows::nothing(&page, list).await?,
+            false => list(),
+        };
         Ok(view! {
             <PageHeader
                 title=register_title(&kind)
                 actions=view! { <ExportMenu href=export /> }.into_any()
                 crumbs=vec![Crumb::to("Registers", page.place.registers())]
             />
+            {windows::line(&page)}
             {filters(&page, &kind, key.as_deref())}
-            {list(&page, &paging, &rows, &kind, key.as_deref())}
+            {list}
         }
         .into_any())
     })

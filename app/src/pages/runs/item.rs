@@ -7,6 +7,7 @@ mod outcome;
 
 use domain::{
     id::{ItemId, RunId},
+    incident::IncidentFilter,
     item::Item,
 };
 use engine::services::ItemDetail;
@@ -20,7 +21,7 @@ use crate::{
     },
     context::Page,
     format,
-    pages::in_workspace,
+    pages::{in_workspace, incidents::panel},
 };
 
 /// Governance → Automation → Runs → a run → one of its items.
@@ -32,10 +33,15 @@ pub fn ItemPage() -> impl IntoView {
         page.check_query(&[])?;
         let detail = page.services.item(page.caller, run, item).await?;
         let approvals = page.services.approvals_of_item(page.caller, item).await?;
+        let incidents = match detail.run.tally.incidents {
+            0 => None,
+            _ => panel::show(&page, IncidentFilter::of_item(item)).await?,
+        };
         Ok(view! {
             {header(&page, &detail)}
             <div class="stack-wide">
                 {outcome::show(&page, &detail, &approvals)}
+                {incidents}
                 <div class="columns">
                     {facts::subject(&page, &detail)}
                     {facts::key(&page, &detail)}

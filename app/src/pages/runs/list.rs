@@ -23,7 +23,7 @@ use crate::{
     context::{self, Page},
     fault::Fault,
     format,
-    pages::in_workspace,
+    pages::{in_workspace, windows},
 };
 
 /// Governance → Automation → Runs.
@@ -106,6 +106,7 @@ fn frame(
     };
     view! {
         <PageHeader title="Runs" crumbs actions=actions.into_any() />
+        {windows::line(page)}
         {filters::views(path, list)}
         {filters::bar(path, list, known)}
         {rows}

@@ -7,8 +7,9 @@ mod failures;
 mod items;
 mod notices;
 mod numbers;
+mod reports;
 
-use domain::{id::RunId, permission::Permission, run::Run};
+use domain::{id::RunId, incident::IncidentFilter, permission::Permission, run::Run};
 use engine::services::RunDetail;
 use leptos::prelude::*;
 
@@ -27,7 +28,7 @@ use crate::{
     },
     context::Page,
     format,
-    pages::in_workspace,
+    pages::{in_workspace, incidents::panel},
 };
 
 /// Governance → Automation → Runs → one run.
@@ -42,13 +43,20 @@ pub fn RunPage() -> impl IntoView {
             page.services.automation_version(page.caller, run.automation, run.version).await?;
         let notices = notices::show(&page, &asked, &detail).await?;
         let failures = failures::show(&page, run).await?;
+        let incidents = match run.tally.incidents {
+            0 => None,
+            _ => panel::show(&page, IncidentFilter::of_run(id)).await?,
+        };
+        let reports = reports::show(&page, run).await?;
         let items = items::show(&page, &asked, run).await?;
         Ok(view! {
             {header(&page, &detail)}
             <div class="stack-wide">
                 {notices}
                 {failures}
+                {incidents}
                 {numbers::show(&page, run, &version)}
+                {reports}
                 {facts::surroundings(&page, &detail, &version)}
                 {items}
                 {facts::onward(&page, &detail)}

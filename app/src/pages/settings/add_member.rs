@@ -47,7 +47,7 @@ pub(super) fn may(page: &Page, permission: Permission) -> Result<(), Fault> {
         true => Ok(()),
         false => {
             let role = page.place.member.role.as_str();
-            Err(ServiceError::Refused(Refused { role, permission }).into())
+            Err(ServiceError::Refused(Refused { role, permission, scoped: false }).into())
         }
     }
 }

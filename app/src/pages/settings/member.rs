@@ -1,9 +1,14 @@
 //! One member: their role, a new way in for them, and the way out.
 
-use domain::{filter::query, id::MemberId, member::Member, permission::Permission};
+use domain::{
+    filter::query,
+    id::MemberId,
+    member::{Member, Role},
+    permission::Permission,
+};
 use leptos::prelude::*;
 
-use super::{crumbs, last_owner, role_means, role_options};
+use super::{crumbs, last_owner, role_means, role_options, windows};
 use crate::{
     components::{
         app_frame::Section,
@@ -17,6 +22,7 @@ use crate::{
         timestamp::Timestamp,
     },
     context::Page,
+    fault::Fault,
     format,
     pages::in_workspace,
 };
@@ -25,20 +31,33 @@ use crate::{
 #[component]
 pub fn MemberPage() -> impl IntoView {
     in_workspace(Section::Members, async |page| {
-        page.check_query(&[])?;
+        // Days that a link fills in.
+        page.check_query(&["from", "to"])?;
         let id: MemberId = page.param("member")?;
         let (member, last) = super::member(&page, id).await?;
+        let windows = match member.role {
+            Role::Auditor => Some(looking(&page, &member).await?),
+            _ => None,
+        };
         let manage = page.may(Permission::ManageMembers).then(|| manage(&page, &member, last));
         Ok(view! {
             <PageHeader title=member.name.clone() crumbs=crumbs(&page, None) />
             <div class="stack-wide settings">
                 <ErrorSummary errors=page.form.errors() />
                 {facts(&page, &member)}
+                {windows}
                 {manage}
             </div>
         }
         .into_any())
     })
+}
+
+/// What an auditor may look into.
+async fn looking(page: &Page, member: &Member) -> Result<AnyView, Fault> {
+    let windows = page.services.windows(page.caller).await?;
+    let names = page.services.member_names(page.caller).await?;
+    Ok(windows::panel(page, member, &windows, &names))
 }
 
 fn facts(page: &Page, member: &Member) -> AnyView {

@@ -1,9 +1,14 @@
 //! The members of the workspace, and those who were.
 
-use domain::{filter::query, member::Member, permission::Permission};
+use domain::{
+    filter::query,
+    member::{Member, Role},
+    permission::Permission,
+    window::Window,
+};
 use leptos::prelude::*;
 
-use super::{done, issued};
+use super::{done, issued, windows};
 use crate::{
     components::{
         app_frame::Section,
@@ -25,6 +30,7 @@ pub fn MembersPage() -> impl IntoView {
     in_workspace(Section::Members, async |page| {
         page.check_query(&[])?;
         let members = page.services.members(page.caller).await?;
+        let windows = page.services.windows(page.caller).await?;
         let (gone, here): (Vec<_>, Vec<_>) =
             members.into_iter().partition(|member| member.removed_at.is_some());
         let add = page.may(Permission::ManageMembers).then(|| {
@@ -50,17 +56,16 @@ pub fn MembersPage() -> impl IntoView {
                 actions=add
             />
             <div class="stack-wide">
-                {issued(&page)} {done(&page)} {present(&page, &here)} {removed(&page, &gone)}
+                {issued(&page)} {done(&page)} {present(&page, &here, &windows)} {removed(&page, &gone)}
             </div>
         }
         .into_any())
     })
 }
 
-fn present(page: &Page, members: &[Member]) -> AnyView {
+fn present(page: &Page, members: &[Member], windows: &[Window]) -> AnyView {
     let now = page.now;
-    let columns =
-        vec![Column::new("Name"), Column::new("E-mail"), Column::new("Role"), Column::new("Since")];
+    let columns = ["Name", "E-mail", "Role", "Sees", "Since"].map(Column::new).into();
     let rows = members
         .iter()
         .map(|member| {
@@ -68,6 +73,10 @@ fn present(page: &Page, members: &[Member]) -> AnyView {
                 .then(|| view! { <span class="quiet">" you"</span> });
             let Member { id, name, email, role, created_at, .. } = member.clone();
             let href = page.place.member(id);
+            let sees = match role {
+                Role::Auditor => windows::seen(windows, id),
+                _ => "All periods".to_owned(),
+            };
             view! {
                 <Row>
                     <HeadCell href>{name} {own}</HeadCell>
@@ -75,6 +84,7 @@ fn present(page: &Page, members: &[Member]) -> AnyView {
                     <Cell label="Role" fit=true>
                         <Tag>{format::label(role.as_str())}</Tag>
                     </Cell>
+                    <Cell label="Sees">{sees}</Cell>
                     <Cell label="Since" fit=true>
                         <Timestamp at=created_at now />
                     </Cell>

@@ -62,8 +62,9 @@ impl Services {
         caller: Caller,
         places: &[i64],
     ) -> Result<AuditCheck, ServiceError> {
-        self.require(caller, Permission::ViewAuditLog).await?;
-        let found = self.store.read().await?.audit_evidence(caller.workspace, places).await?;
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        let found = session.audit_evidence(caller.workspace, places).await?;
+        drop(session);
         let log = self.verify_audit(caller).await?;
         let mut places = places.to_vec();
         places.sort_unstable();

@@ -6,6 +6,7 @@ use domain::{
     counts::Counts,
     id::RunId,
     member::Principal,
+    report::Tally,
     run::{Run, RunStatus},
     trigger::TriggerEvent,
 };
@@ -98,6 +99,7 @@ fn new_run(id: RunId, of: &InEffect, event: &TriggerEvent, now: Timestamp) -> Ru
         status: RunStatus::Pending,
         round: 0,
         counts: Counts::default(),
+        tally: Tally::default(),
         matched: false,
         on_item_failure: of.definition.on_item_failure,
         created_at: now,

@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::Value;
 
-use super::{Listeners, OWN_SOURCES, Received, admit};
+use super::{Listeners, OWN_SOURCES, Received, admit, request::first_told};
 use crate::{
     origin,
     services::{Caller, FieldError, ServiceError, Services},
@@ -51,6 +51,25 @@ impl Services {
         caller: Caller,
         event: NewEvent,
     ) -> Result<Received, ServiceError> {
+        self.take_in(caller, event, true).await
+    }
+
+    /// The same for an event whose source does not say when it happened: it happened when it was first
+    /// told, which is what `occurred_at` says.
+    pub async fn receive_untimed_event(
+        &self,
+        caller: Caller,
+        event: NewEvent,
+    ) -> Result<Received, ServiceError> {
+        self.take_in(caller, event, false).await
+    }
+
+    async fn take_in(
+        &self,
+        caller: Caller,
+        event: NewEvent,
+        timed: bool,
+    ) -> Result<Received, ServiceError> {
         self.require(caller, Permission::SendTriggerEvents).await?;
         let faults = faults(&event);
         if !faults.is_empty() {
@@ -73,7 +92,10 @@ impl Services {
         let actor = caller.principal;
         let received = self
             .write(move |tx| {
-                Box::pin(async move { admit(tx, &ids, actor, event, Listeners::All).await })
+                Box::pin(async move {
+                    let event = if timed { event } else { first_told(tx, event).await? };
+                    admit(tx, &ids, actor, event, Listeners::All).await
+                })
             })
             .await?;
         self.wake.notify();

@@ -95,8 +95,12 @@ impl Services {
     }
 }
 
-/// A request happens when it is first made: repeated later, it is still the same event.
-async fn first_told(tx: &mut Tx, event: TriggerEvent) -> Result<TriggerEvent, ServiceError> {
+/// What does not say when it happened happened when it was first told: repeated later, it is still the
+/// same event.
+pub(super) async fn first_told(
+    tx: &mut Tx,
+    event: TriggerEvent,
+) -> Result<TriggerEvent, ServiceError> {
     let before =
         tx.trigger_event_by_external_id(event.workspace, &event.source, &event.external_id).await?;
     let occurred_at = before.map_or(event.occurred_at, |before| before.occurred_at);

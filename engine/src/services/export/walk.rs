@@ -12,9 +12,11 @@ use domain::{
     id::{AutomationId, RunId},
     item::ItemState,
     page::{Place, Seek},
+    permission::Permission,
     record::check_kind,
     run::Run,
     time::LATEST,
+    window::Sight,
 };
 use uuid::Uuid;
 
@@ -32,6 +34,8 @@ const PAGE: i64 = 500;
 pub(super) struct Walk {
     services: Services,
     caller: Caller,
+    /// What the caller saw when the export began.
+    sight: Sight,
     way: Way,
 }
 
@@ -73,6 +77,7 @@ impl Walk {
         caller: Caller,
         list: &ExportedList,
     ) -> Result<Self, ServiceError> {
+        let sight = services.sight_now(caller).await?;
         let way = match list {
             ExportedList::Runs(filter) => {
                 let left = services.run_ids(caller, filter).await?.into_iter();
@@ -103,7 +108,7 @@ impl Walk {
                 Way::Audit { filter }
             }
         };
-        Ok(Self { services: services.clone(), caller, way })
+        Ok(Self { services: services.clone(), caller, sight, way })
     }
 
     /// Whether the list has at most so many rows. It is walked through only where nothing less tells.
@@ -132,6 +137,11 @@ impl Walk {
     /// The next rows, which may be none; `None` at the end.
     pub(super) async fn page(&mut self) -> Result<Option<Page>, ServiceError> {
         let (services, caller) = (self.services.clone(), self.caller);
+        // A file that lacks what can no longer be seen would pass for a whole one.
+        if services.sight_now(caller).await? != self.sight {
+            let message = "your windows were changed while the file was written; export it again";
+            return Err(ServiceError::conflict("windows-changed", message));
+        }
         let (page, more) = match &mut self.way {
             Way::Ended => return Ok(None),
             Way::Runs { left, automations } => {
@@ -187,7 +197,9 @@ async fn runs(
     ids: &[RunId],
     automations: &HashMap<AutomationId, Automation>,
 ) -> Result<Vec<(Run, Option<Automation>)>, ServiceError> {
-    let found = services.store.read().await?.runs_by_ids(caller.workspace, ids).await?;
+    let mut session = services.reading(caller, Permission::ViewRuns).await?;
+    let found = session.runs_by_ids(caller.workspace, ids).await?;
+    drop(session);
     let mut found: HashMap<_, _> = found.into_iter().map(|run| (run.id, run)).collect();
     let row = |run: Run| (automations.get(&run.automation).cloned(), run);
     let rows = ids.iter().filter_map(|id| found.remove(id)).map(row);

@@ -5,6 +5,7 @@ use domain::{
     audit::{Draft, Object, Verb},
     counts::Counts,
     id::{ItemId, RunId, WorkspaceId},
+    incident::Raised,
     item::{ItemState, SkipReason},
     member::Principal,
     problem::Failure,
@@ -119,6 +120,7 @@ async fn fail(
     let system = Caller { workspace: run.workspace, principal: Principal::System };
     services.skip_all(tx, changes, system, waiting, SkipReason::RunFailed).await?;
     changes.enter(entry(run, Verb::RunFailed).with(json!({"cause": failure})));
+    changes.raise(Raised::run_failed(run, &failure));
     let now = changes.now();
     match changes.run_mut(run.id) {
         Some(run) => Ok(run.fail(failure, now)?),

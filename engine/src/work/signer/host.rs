@@ -1,5 +1,5 @@
-//! What only somebody on the host can do: compare a log with what was signed of it, accept a log that is not the one that was signed, and put
-//! another key in the place of the last.
+//! What only somebody on the host can do: compare a log with what was signed of it, accept a log that
+//! is not the one that was signed, and put another key in the place of the last.
 
 use domain::{
     Timestamp,
@@ -16,12 +16,9 @@ use super::{
     seal::Seal,
 };
 use crate::{
-    services::ServiceError,
+    services::{ServiceError, check_reason},
     store::{Session, SigningRefusal, Tx},
 };
-
-/// The longest reason that is kept, in characters.
-const LONGEST_REASON: usize = 2_000;
 
 /// How many entries are looked at at once.
 const BATCH: u64 = 2_000;
@@ -49,13 +46,9 @@ impl Signer {
         reason: &str,
         now: Timestamp,
     ) -> Result<u64, SignerError> {
-        let reason = reason.trim();
-        if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-            let message = format!("say why, in at most {LONGEST_REASON} characters");
-            return Err(ServiceError::invalid("reason", message).into());
-        }
+        let reason = check_reason(reason)?;
         let fence = self.take_over(now).await?;
-        let accepted = self.accept(workspace, reason, fence, now).await;
+        let accepted = self.accept(workspace, &reason, fence, now).await;
         self.end_term().await?;
         accepted
     }

@@ -1,13 +1,32 @@
 //! What a fault of a log is called, and the words people read about it.
 
-use domain::Timestamp;
+use domain::{
+    Timestamp,
+    id::{IncidentId, WorkspaceId},
+    incident::{Incident, Raised},
+    problem::Failure,
+};
+use serde_json::json;
 
 use super::recount::Fault;
-use crate::store::SigningRefusal;
+use crate::{ids::Ids, store::SigningRefusal};
 
 /// What to do about it: said with every refusal.
 const ADVICE: &str = "Nothing is signed until the log that was signed is restored, or somebody on the host \
                       accepts the log as it is, with assize audit accept-rollback.";
+
+/// The incident that a refusal is.
+pub(super) fn incident(refusal: &SigningRefusal, workspace: WorkspaceId, ids: &Ids) -> Incident {
+    let at = refusal.refused_at;
+    let failure = Failure::deterministic(&refusal.code, refusal.message.as_str());
+    let mut raised = Raised::log_refused(workspace, &failure, at);
+    raised.facts.context = Some(json!({
+        "signed_size": refusal.signed_size,
+        "found_size": refusal.found_size,
+        "first_wrong": refusal.first_wrong,
+    }));
+    raised.enter(IncidentId::new(ids.uuid(at)), workspace, at)
+}
 
 impl Fault {
     /// The refusal to sign a log of `found` entries of which `signed` were signed.

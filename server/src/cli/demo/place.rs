@@ -83,16 +83,16 @@ mod tests {
         drop(place);
         assert!(!folder.exists());
         assert_eq!(
-            choose("sqlite:///tmp/x.db?mode=rwc", true).database,
-            "sqlite:///tmp/x.db?mode=rwc"
+            choose("sqlite:///data/x.db?mode=rwc", true).database,
+            "sqlite:///data/x.db?mode=rwc"
         );
     }
 
     #[test]
     fn receiver_and_signing_key_stand_beside_the_database() {
-        let place = choose("sqlite:///tmp/x.db?mode=rwc", false);
-        assert_eq!(place.receiver, Path::new("/tmp/x.receiver.ndjson"));
-        assert_eq!(place.signing, Path::new("/tmp/x.signing"));
+        let place = choose("sqlite:///data/x.db?mode=rwc", false);
+        assert_eq!(place.receiver, Path::new("/data/x.receiver.ndjson"));
+        assert_eq!(place.signing, Path::new("/data/x.signing"));
         let place = choose("postgres://u:p@h/d", false);
         assert_eq!(place.receiver, Path::new(RECEIVER));
         assert_eq!(place.signing, Path::new(SIGNING));

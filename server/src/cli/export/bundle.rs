@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
-use domain::bundle::Period;
+use domain::period::Period;
 use engine::{
     services::{NewBundle, ServiceError},
     work::{Signer, bundler},

@@ -19,6 +19,9 @@ pub struct FilterArguments {
     /// Only runs with this kind of trigger; may be given several times
     #[arg(long)]
     trigger: Vec<TriggerKind>,
+    /// Only runs with an incident
+    #[arg(long)]
+    incident: bool,
     /// First day, in UTC
     #[arg(long)]
     from: Option<NaiveDate>,
@@ -39,6 +42,7 @@ impl From<FilterArguments> for RunFilter {
             definitions: arguments.definition,
             statuses: arguments.status,
             triggers: arguments.trigger,
+            incident: arguments.incident,
             by: arguments.by,
             from: arguments.from,
             to: arguments.to,

@@ -7,10 +7,11 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use chrono::NaiveDate;
-use domain::bundle::Period;
+use domain::period::Period;
 use engine::services::{FieldError, NewBundle, ServiceError};
 use http::request::Parts;
 
+use super::days;
 use crate::web::{errors::Refusal, fields::Fields, pages, state::AppState};
 
 /// Leads back to the list, where the order stands on top.
@@ -42,22 +43,5 @@ fn period(fields: &Fields, today: NaiveDate) -> Result<Period, Vec<FieldError>> 
         "this-month" => Ok(Period::month_of(today)),
         "days" => days(fields),
         _ => Err(vec![FieldError::new("period", "choose a period")]),
-    }
-}
-
-fn days(fields: &Fields) -> Result<Period, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut day = |name: &str| match fields.text(name).parse::<NaiveDate>() {
-        Ok(day) => Some(day),
-        Err(_) => {
-            errors.push(FieldError::new(name, "give a day, such as 2026-07-01"));
-            None
-        }
-    };
-    match (day("from"), day("to")) {
-        (Some(from), Some(to)) => {
-            Period::of_days(from, to).map_err(|error| vec![FieldError::new("to", error)])
-        }
-        _ => Err(errors),
     }
 }

@@ -159,7 +159,7 @@ async fn grouped_by_definition_the_counts_add_up() {
     let total = &answer.body[answer.body.find("All of these").unwrap()..];
     let number = |label: &str| {
         let cell = &total[total.find(&format!("data-label=\"{label}\"")).unwrap()..];
-        let cell = &cell[cell.find("runs-number").unwrap()..];
+        let cell = &cell[cell.find("run-totals-number").unwrap()..];
         let start = cell.find('>').unwrap() + 1;
         cell[start..start + cell[start..].find('<').unwrap()].to_owned()
     };

@@ -13,7 +13,7 @@ use crate::{
 
 const MEMBERS: &str = "/w/main/settings/members";
 
-async fn member(house: &House, role: Role) -> Member {
+pub async fn member(house: &House, role: Role) -> Member {
     let members = house.services.members(house.host).await.unwrap();
     let is = |member: &Member| member.role == role && member.removed_at.is_none();
     members.into_iter().find(is).unwrap()

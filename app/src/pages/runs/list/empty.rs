@@ -1,6 +1,6 @@
 //! A list without rows: because nothing has run, or because a filter hides everything.
 
-use domain::{automation::Automation, filter::RunFilter, page::Seek};
+use domain::{automation::Automation, filter::RunFilter, page::Seek, window::Sight};
 use engine::services::ServiceError;
 use leptos::prelude::*;
 
@@ -13,6 +13,7 @@ use crate::{
     },
     context::Page,
     format,
+    pages::windows,
 };
 
 /// Says why there is nothing, and what to do about it.
@@ -26,21 +27,25 @@ pub async fn show(
         return Ok(beyond(list.at(Seek::First).href(path)));
     }
     if !list.filter.narrows() {
-        return Ok(none_at_all(page, known));
+        return windows::nothing(page, || none_at_all(page, known)).await;
     }
     let groups = page.services.run_groups(page.caller, &RunFilter::default()).await?;
     let all: i64 = groups.iter().map(|(_, group)| group.total.runs).sum();
     match all {
-        0 => Ok(none_at_all(page, known)),
-        all => Ok(hidden(all, list.cleared().href(path))),
+        0 => windows::nothing(page, || none_at_all(page, known)).await,
+        all => Ok(hidden(page, all, list.cleared().href(path))),
     }
 }
 
-fn hidden(all: i64, clear_href: String) -> AnyView {
+fn hidden(page: &Page, all: i64, clear_href: String) -> AnyView {
+    let place = match page.place.sight {
+        Sight::All => "in this workspace",
+        Sight::Only(_) => "in the periods you see",
+    };
     let text = match all {
-        1 => "There is one run in this workspace; the filter above hides it.".to_owned(),
+        1 => format!("There is one run {place}; the filter above hides it."),
         all => format!(
-            "There are {} in this workspace; the filter above hides all of them.",
+            "There are {} {place}; the filter above hides all of them.",
             format::plural(all, "run", "runs")
         ),
     };
@@ -57,6 +62,7 @@ fn hidden(all: i64, clear_href: String) -> AnyView {
 fn none_at_all(page: &Page, known: &[Automation]) -> AnyView {
     let definitions = page.place.definitions();
     let text = match (known.is_empty(), may_define(page)) {
+        (false, _) if page.place.sight != Sight::All => "No run started in the periods you see.",
         (true, true) => {
             "A run is one firing of an automation, and no automation is defined yet. Apply a \
              definition file with `assize apply`; its runs appear here."

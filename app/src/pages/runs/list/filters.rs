@@ -119,6 +119,16 @@ fn facets(filter: &RunFilter, automations: &[Automation]) -> Vec<Facet> {
         },
         Facet { name: "status", label: "Status", choices: statuses },
         Facet { name: "trigger", label: "Trigger", choices: triggers },
+        Facet {
+            name: "incident",
+            label: "Incidents",
+            choices: vec![Choice {
+                value: "yes".to_owned(),
+                label: "Has an incident".to_owned(),
+                count: None,
+                selected: filter.incident,
+            }],
+        },
     ]
 }
 
@@ -168,6 +178,10 @@ fn chips(path: &str, list: &ListQuery, automations: &[Automation]) -> Vec<Chip> 
     for kind in &filter.triggers {
         let without = list.filtered(|filter| filter.triggers.retain(|other| other != kind));
         add("Trigger", format::label(kind.as_str()), without);
+    }
+    if filter.incident {
+        let without = list.filtered(|filter| filter.incident = false);
+        add("Incidents", "has an incident".to_owned(), without);
     }
     let time = format::label(filter.by.as_str());
     if let Some(day) = filter.from {

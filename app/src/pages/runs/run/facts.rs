@@ -157,12 +157,22 @@ pub fn onward(page: &Page, detail: &RunDetail) -> AnyView {
         }
     });
     let definition = page.place.definition(&detail.automation.key);
+    let ended = detail.run.status.is_terminal();
+    let erase = (ended && page.may(Permission::ErasePayloads)).then(|| {
+        let href = page.place.erase(detail.run.id);
+        view! {
+            <LinkCard href title="Erase payloads">
+                "What the audit log says about this run beyond its leaves."
+            </LinkCard>
+        }
+    });
     view! {
         <LinkCards>
             {audit}
             <LinkCard href=definition title="Definition">
                 "When it fires, what must hold, what it calls, and its other runs."
             </LinkCard>
+            {erase}
         </LinkCards>
     }
     .into_any()

@@ -1,0 +1,166 @@
+//! The incidents of the workspace, newest first.
+
+use domain::{
+    automation::Automation,
+    incident::{Cause, IncidentFilter, IncidentType, Severity},
+    page::{DEFAULT_SIZE, Seek},
+};
+use engine::services::IncidentList;
+use leptos::prelude::*;
+
+use super::{table, words};
+use crate::{
+    components::{
+        app_frame::Section,
+        button::{LinkButton, Variant},
+        empty_state::EmptyState,
+        filter_bar::{Chip, Choice, DateRange, Facet, FilterBar},
+        icon::Glyph,
+        page_header::{Crumb, PageHeader},
+        pager::Pager,
+    },
+    format,
+    pages::{
+        in_workspace,
+        mentions::short_id,
+        paging::{CURSOR, Paging, with_query},
+    },
+};
+
+/// Governance → Automation → Incidents.
+#[component]
+pub fn IncidentsPage() -> impl IntoView {
+    in_workspace(Section::Incidents, async |page| {
+        let pairs = page.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let filter = IncidentFilter::parse(pairs, &[CURSOR])?;
+        let path = page.place.incidents();
+        let paging = Paging::read(&page, path.clone(), filter.pairs())?;
+        let (services, caller) = (&page.services, page.caller);
+        let found = services.incidents(caller, &filter, paging.seek, DEFAULT_SIZE).await?;
+        let mut known: Vec<_> = found.automations.values().cloned().collect();
+        known.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.key.cmp(&b.key)));
+        let rows = match found.page.rows.is_empty() {
+            true => nothing(&path, &filter, paging.seek),
+            false => view! {
+                {table::show(&page, "Incidents", &found.page.rows, Some(&found.automations))}
+                {pager(&paging, &found)}
+            }
+            .into_any(),
+        };
+        let crumbs = vec![Crumb::group("Governance"), Crumb::group("Automation")];
+        Ok(view! {
+            <PageHeader
+                title="Incidents"
+                crumbs
+                lead="What went wrong, once for each abnormal end of a run, an item or an attempt. An \
+                      incident is never changed."
+                    .into_any()
+            />
+            {bar(&path, &filter, &known)}
+            {rows}
+        }
+        .into_any())
+    })
+}
+
+fn bar(path: &str, filter: &IncidentFilter, known: &[Automation]) -> AnyView {
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let dates = DateRange {
+        label: "Occurred, UTC",
+        from: ("from", day(filter.from)),
+        to: ("to", day(filter.to)),
+    };
+    let hidden = |(name, _): &(&str, String)| matches!(*name, "run" | "item");
+    let keep = filter.pairs().into_iter().filter(hidden).collect();
+    view! {
+        <FilterBar
+            action=path
+            facets=facets(filter, known)
+            dates
+            keep
+            chips=chips(path, filter, known)
+            clear_href=path
+        />
+    }
+    .into_any()
+}
+
+fn facets(filter: &IncidentFilter, known: &[Automation]) -> Vec<Facet> {
+    let severity = |word: &Severity| {
+        let label = format!("{}: {}", format::label(word.as_str()), words::severity_means(*word));
+        choice(word, label, filter.severities.contains(word))
+    };
+    let kind = |word: &IncidentType| choice(word, words::kind(*word), filter.types.contains(word));
+    let cause =
+        |word: &Cause| choice(word, format::label(word.as_str()), filter.causes.contains(word));
+    let definition = |automation: &Automation| {
+        let selected = filter.definitions.contains(&automation.key);
+        choice(&automation.key, automation.name.clone(), selected)
+    };
+    let facet = |name, label, choices| Facet { name, label, choices };
+    vec![
+        facet("severity", "Severity", Severity::ALL.iter().rev().map(severity).collect()),
+        facet("type", "Type", IncidentType::ALL.iter().map(kind).collect()),
+        facet("cause", "Cause", Cause::ALL.iter().map(cause).collect()),
+        facet("definition", "Definition", known.iter().map(definition).collect()),
+    ]
+}
+
+fn choice(value: &impl ToString, label: String, selected: bool) -> Choice {
+    Choice { value: value.to_string(), label, count: None, selected }
+}
+
+fn chips(path: &str, filter: &IncidentFilter, known: &[Automation]) -> Vec<Chip> {
+    let pairs = filter.pairs();
+    let chip = |(at, (name, value)): (usize, &(&'static str, String))| {
+        let others = pairs.iter().enumerate().filter(|(other, _)| *other != at);
+        let others: Vec<_> = others.map(|(_, pair)| pair.clone()).collect();
+        let named = known.iter().find(|automation| automation.key == *value);
+        let (label, value) = match *name {
+            "definition" => ("Definition", named.map_or(value, |found| &found.name).clone()),
+            "from" => ("From", value.clone()),
+            "to" => ("Until", value.clone()),
+            "run" => ("Run", short_id(value)),
+            "item" => ("Item", short_id(value)),
+            "type" => ("Type", format::label(&value.replace('_', "-"))),
+            "cause" => ("Cause", format::label(value)),
+            _ => ("Severity", format::label(value)),
+        };
+        Chip { label: label.to_owned(), value, remove_href: with_query(path, &others) }
+    };
+    pairs.iter().enumerate().map(chip).collect()
+}
+
+fn pager(paging: &Paging, found: &IncidentList) -> AnyView {
+    let (newer, older) = paging.beside(&found.page);
+    let many = format::plural(found.page.rows.len() as i64, "incident", "incidents");
+    let all = if newer.is_none() && older.is_none() { "All " } else { "" };
+    view! { <Pager summary=format!("{all}{many}, newest first") newer older /> }.into_any()
+}
+
+fn nothing(path: &str, filter: &IncidentFilter, seek: Seek) -> AnyView {
+    let path = path.to_owned();
+    if filter.narrows() || seek != Seek::First {
+        return view! {
+            <EmptyState
+                title="No incidents match these filters"
+                text="There may be others: the filter above hides them."
+                glyph=Glyph::Incidents
+            >
+                <LinkButton href=path variant=Variant::Primary>
+                    "Clear all filters"
+                </LinkButton>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <EmptyState
+            title="No incidents"
+            text="Nothing has gone wrong. An incident appears here as soon as a run, an item or an \
+                  attempt ends other than it should."
+            glyph=Glyph::Incidents
+        />
+    }
+    .into_any()
+}

@@ -1,0 +1,237 @@
+//! Incidents: what went wrong, in one language, in five layers that are kept apart.
+//!
+//! *Facts* are what was observed, *cause* what it is put down to, *phase* where in the course of a run
+//! it happened, *policy* what recovery is safe, *presentation* what people read. All but the facts
+//! come from the one [`catalogue`]; nothing else words an incident. An incident is written once, with
+//! the end it tells of, and never changed.
+
+pub mod catalogue;
+mod cause;
+mod facts;
+mod filter;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    catalogue::Entry,
+    cause::Cause,
+    facts::{Facts, Interruption, PastLease},
+    filter::IncidentFilter,
+};
+use crate::{
+    Timestamp,
+    audit::instant,
+    canonical,
+    id::{ApprovalId, AutomationId, IncidentId, ItemId, RunId, WorkspaceId},
+    item::Item,
+    problem::Failure,
+    run::Run,
+    words,
+};
+
+words! {
+    /// What kind of thing went wrong.
+    IncidentType {
+        /// A step could not be done.
+        StepError = "step_error",
+        /// What was called did not answer in time.
+        ToolTimeout = "tool_timeout",
+        /// What was called, or a person who was asked, said no.
+        ToolRejection = "tool_rejection",
+        /// More was or would have been spent than allowed.
+        BudgetOverrun = "budget_overrun",
+        /// A record could not be written.
+        MemoryWriteFailed = "memory_write_failed",
+        /// A rule forbade it.
+        PolicyDenial = "policy_denial",
+        /// A kill switch stopped it.
+        KillSwitchActivated = "kill_switch_activated",
+        /// The process that did it disappeared.
+        Interrupted = "interrupted",
+        /// Somebody who had lost the right to answer answered.
+        Fenced = "fenced",
+    }
+}
+
+words! {
+    Severity {
+        /// Informational; it was completed despite it.
+        Low = "low",
+        /// Degraded.
+        Medium = "medium",
+        /// Aborted; an operator is to look at it.
+        High = "high",
+        /// Security or safety: act now.
+        Critical = "critical",
+    }
+}
+
+words! {
+    /// Where in the course of a run it happened.
+    Phase {
+        /// The event that set it off.
+        Trigger = "trigger",
+        /// Finding the subjects.
+        Match = "match",
+        /// A person's decision.
+        Approve = "approve",
+        /// Calling the actioner.
+        Invoke = "invoke",
+        /// Writing down what came of it.
+        Record = "record",
+        /// Summing it up.
+        Report = "report",
+        /// Outside of Assize.
+        External = "external",
+    }
+}
+
+words! {
+    /// What recovery is safe. The retry plan says it item by item.
+    Policy {
+        NoneNeeded = "none-needed",
+        /// Assize tries again by itself.
+        AutomaticRetry = "automatic-retry",
+        /// A member can retry: nothing can happen twice.
+        RetryIsSafe = "retry-is-safe",
+        /// A retry could do it twice; somebody has to take that upon them.
+        ConfirmFirst = "confirm-first",
+        /// The same input fails the same way until something else is changed.
+        FixTheDefinition = "fix-the-definition",
+        /// A person has to find out what happened.
+        SettleByHand = "settle-by-hand",
+        StopEverything = "stop-everything",
+    }
+}
+
+/// What people read about an incident, in the words of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presentation {
+    pub title: String,
+    /// What happened.
+    pub happened: String,
+    /// What it means.
+    pub means: String,
+    /// What to do next.
+    pub next: String,
+    /// The sentence for a reviewer.
+    pub reviewer: String,
+}
+
+/// Something that went wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    pub id: IncidentId,
+    pub workspace: WorkspaceId,
+    /// `None` where no run is concerned.
+    pub run: Option<RunId>,
+    pub automation: Option<AutomationId>,
+    /// `None` where no single item is concerned.
+    pub item: Option<ItemId>,
+    /// Names the end it tells of: with the cause, unique in the workspace.
+    pub occurrence: String,
+    #[serde(rename = "type")]
+    pub kind: IncidentType,
+    pub severity: Severity,
+    pub facts: Facts,
+    pub cause: Cause,
+    pub phase: Phase,
+    pub policy: Policy,
+    pub presentation: Presentation,
+    pub occurred_at: Timestamp,
+    pub created_at: Timestamp,
+}
+
+/// An incident that is about to be entered: its end and its facts, before the catalogue is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raised {
+    pub run: Option<RunId>,
+    pub automation: Option<AutomationId>,
+    pub item: Option<ItemId>,
+    pub occurrence: String,
+    pub cause: Cause,
+    pub facts: Facts,
+}
+
+impl Incident {
+    /// Names exactly this incident, all layers: hexadecimal SHA-256 over its line of JSON, as bundles have it.
+    pub fn digest(&self) -> String {
+        canonical::digest(serde_json::to_string(self).unwrap_or_default().as_bytes())
+    }
+}
+
+impl Raised {
+    /// An item failed for good, in the attempt it stands at.
+    pub fn item_failed(item: &Item, failure: &Failure) -> Self {
+        let cause = Cause::of(failure, Some(item.class));
+        Self::of_attempt(item, cause, Facts::of_item(item).failed(failure))
+    }
+
+    /// The attempt of an item ended abnormally.
+    pub fn of_attempt(item: &Item, cause: Cause, facts: Facts) -> Self {
+        Self {
+            run: Some(item.run),
+            automation: None,
+            item: Some(item.id),
+            occurrence: format!("{}/attempt/{}", item.id, item.attempt),
+            cause,
+            facts,
+        }
+    }
+
+    /// Nobody approved what an item was about to do.
+    pub fn not_approved(item: &Item, approval: ApprovalId, cause: Cause) -> Self {
+        let occurrence = approval.to_string();
+        Self { occurrence, ..Self::of_attempt(item, cause, Facts::of_item(item)) }
+    }
+
+    /// A run as a whole cannot proceed.
+    pub fn run_failed(run: &Run, failure: &Failure) -> Self {
+        Self {
+            run: Some(run.id),
+            automation: Some(run.automation),
+            item: None,
+            occurrence: format!("{}/round/{}", run.id, run.round),
+            cause: Cause::of(failure, None),
+            facts: Facts::default().failed(failure),
+        }
+    }
+
+    /// A log is not the one that was signed.
+    pub fn log_refused(workspace: WorkspaceId, failure: &Failure, at: Timestamp) -> Self {
+        Self {
+            run: None,
+            automation: None,
+            item: None,
+            occurrence: format!("{workspace}/log/{}", instant(at)),
+            cause: Cause::LogNotAsSigned,
+            facts: Facts::default().failed(failure),
+        }
+    }
+
+    /// The incident as it is written: the other four layers are the catalogue's.
+    pub fn enter(self, id: IncidentId, workspace: WorkspaceId, now: Timestamp) -> Incident {
+        let Self { run, automation, item, occurrence, cause, mut facts } = self;
+        let entry = cause.entry();
+        if facts.message.is_empty() {
+            entry.happened.clone_into(&mut facts.message);
+        }
+        Incident {
+            id,
+            workspace,
+            run,
+            automation,
+            item,
+            occurrence,
+            kind: entry.kind,
+            severity: entry.severity,
+            facts,
+            cause,
+            phase: entry.phase,
+            policy: entry.policy,
+            presentation: entry.presentation(),
+            occurred_at: now,
+            created_at: now,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `/api/v1`: what the browser can do, for programs. One resource a file, over `Services` and nothing
+//! else; the tree of files is that of the addresses.
+//!
+//! An operation is named once, with its handler, its guards and its description ([`describe`]), so the
+//! document at `/api/v1/openapi.json` says what the router does.
+
+mod access;
+mod approvals;
+mod asked;
+mod audit;
+mod automations;
+mod body;
+mod cloudevents;
+mod describe;
+mod document;
+mod errors;
+mod etag;
+mod events;
+mod exports;
+mod incidents;
+mod keyed;
+mod members;
+mod problem;
+mod rate;
+mod records;
+mod runs;
+mod schema;
+mod tokens;
+mod viewer;
+mod workspaces;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+use http::StatusCode;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    csrf::{ConfigError, CsrfLayer, ProtectionError},
+    timeout::TimeoutLayer,
+};
+
+pub use self::rate::Limiter;
+use self::{describe::Api, problem::Problem};
+use crate::web::state::AppState;
+
+/// Where all of it is.
+pub const ROOT: &str = "/api/v1";
+
+/// The longest a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is in a workspace.
+fn in_workspace() -> Api {
+    Api::default()
+        .and(workspaces::one)
+        .and(automations::routes)
+        .and(events::routes)
+        .and(runs::routes)
+        .and(approvals::routes)
+        .and(incidents::routes)
+        .and(records::routes)
+        .and(audit::routes)
+        .and(exports::routes)
+        .and(members::routes)
+        .and(tokens::routes)
+}
+
+/// Where a workspace is, below [`ROOT`].
+const WORKSPACE: &str = "/workspaces/{workspace}";
+
+/// Everything below [`ROOT`].
+pub fn router(state: &AppState) -> Result<Router<AppState>, ConfigError> {
+    let asker = from_fn_with_state(state.clone(), access::require_asker);
+    let access = from_fn_with_state(state.clone(), access::require_access);
+    let own_site_only = CsrfLayer::new()
+        .add_trusted_origin(state.config().origin.as_str())?
+        .with_rejection_response(cross_site);
+    let routes = Router::new()
+        .nest(WORKSPACE, in_workspace().router.route_layer(access))
+        .merge(Api::default().and(workspaces::all).router.route_layer(asker))
+        .route("/openapi.json", get(document::serve))
+        .route("/docs", get(viewer::serve))
+        .fallback(errors::not_found)
+        .method_not_allowed_fallback(errors::method_not_allowed)
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        // Each operation has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
+        .layer(own_site_only)
+        .layer(from_fn(access::set_origin_aside))
+        .layer(from_fn(errors::finish));
+    Ok(Router::new().nest(ROOT, routes))
+}
+
+fn cross_site(_: ProtectionError) -> axum::response::Response {
+    axum::response::IntoResponse::into_response(Problem::new(
+        StatusCode::FORBIDDEN,
+        "cross-site",
+        errors::CROSS_SITE,
+    ))
+}

@@ -1,0 +1,223 @@
+//! Runs: found by the filter of the Runs page, summed up, looked into, retried, cancelled, closed.
+
+mod acts;
+mod items;
+mod reports;
+mod summary;
+
+use axum::Json;
+use domain::{
+    automation::Automation,
+    filter::{Order, RunFilter, TimeBasis},
+    permission::Permission,
+    run,
+};
+use engine::services::RunDetail;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    asked::{Asked, Listed, PAGING},
+    describe::{Api, Param, get},
+    events::Event,
+    problem::{Problem, of_query},
+    schema,
+};
+
+/// Why something failed
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Failure {
+    /// Stable, for programs
+    pub code: String,
+    pub message: String,
+    pub kind: schema::FailureKind,
+}
+
+impl From<domain::problem::Failure> for Failure {
+    fn from(failure: domain::problem::Failure) -> Self {
+        let domain::problem::Failure { code, message, kind } = failure;
+        Self { code, message, kind: kind.into() }
+    }
+}
+
+/// How many items are where
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Counts {
+    subjects_matched: i64,
+    /// Items whose actioner was called at least once
+    actions_invoked: i64,
+    /// Items without an outcome
+    open: i64,
+    succeeded: i64,
+    failed: i64,
+    skipped: i64,
+    awaiting_approval: i64,
+    idempotent_replay: i64,
+}
+
+impl From<domain::counts::Counts> for Counts {
+    fn from(counts: domain::counts::Counts) -> Self {
+        Self {
+            subjects_matched: counts.subjects_matched,
+            actions_invoked: counts.actions_invoked,
+            open: counts.open,
+            succeeded: counts.succeeded,
+            failed: counts.failed,
+            skipped: counts.skipped,
+            awaiting_approval: counts.awaiting_approval,
+            idempotent_replay: counts.idempotent_replay,
+        }
+    }
+}
+
+/// That, why and by whom a run was asked to stop
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CancelRequest {
+    at: schema::Time,
+    /// `null` when it was asked for on the host's command line
+    by: Option<schema::MemberId>,
+    reason: String,
+}
+
+/// One firing of an automation
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Run {
+    id: schema::RunId,
+    automation: schema::AutomationId,
+    automation_key: Option<String>,
+    automation_name: Option<String>,
+    /// The version in effect when the trigger event arrived
+    version: i64,
+    trigger_event: schema::TriggerEventId,
+    trigger_kind: schema::TriggerKind,
+    status: schema::RunStatus,
+    /// 0 is the original; each retry opens the next
+    round: i64,
+    counts: Counts,
+    /// Every subject was looked at and all items exist
+    matched: bool,
+    on_item_failure: schema::OnItemFailure,
+    created_at: schema::Time,
+    started_at: Option<schema::Time>,
+    completed_at: Option<schema::Time>,
+    /// From start to end, in seconds
+    duration_seconds: Option<f64>,
+    cancel: Option<CancelRequest>,
+    /// Why the run as a whole could not proceed
+    failure: Option<Failure>,
+}
+
+impl Run {
+    pub fn new(run: run::Run, automation: Option<&Automation>) -> Self {
+        let ended = run.completed_at.zip(run.started_at);
+        let millis = ended.map(|(end, start)| (end - start).num_milliseconds());
+        Self {
+            id: run.id.into(),
+            automation: run.automation.into(),
+            automation_key: automation.map(|automation| automation.key.clone()),
+            automation_name: automation.map(|automation| automation.name.clone()),
+            version: run.version,
+            trigger_event: run.trigger_event.into(),
+            trigger_kind: run.trigger_kind.into(),
+            status: run.status.into(),
+            round: run.round,
+            counts: run.counts.into(),
+            matched: run.matched,
+            on_item_failure: run.on_item_failure.into(),
+            created_at: run.created_at.into(),
+            started_at: schema::maybe(run.started_at),
+            completed_at: schema::maybe(run.completed_at),
+            duration_seconds: millis.map(schema::seconds),
+            cancel: run.cancel.map(|cancel| CancelRequest {
+                at: cancel.at.into(),
+                by: schema::maybe(cancel.by),
+                reason: cancel.reason,
+            }),
+            failure: schema::maybe(run.failure),
+        }
+    }
+}
+
+/// A run and what stands around it
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RunDetail)]
+pub struct Detail {
+    run: Run,
+    event: Event,
+    /// What cancelling it came to
+    receipt: Option<acts::Receipt>,
+}
+
+impl From<RunDetail> for Detail {
+    fn from(found: RunDetail) -> Self {
+        Self {
+            run: Run::new(found.run, Some(&found.automation)),
+            event: found.event.into(),
+            receipt: found.receipt.map(acts::Receipt::from),
+        }
+    }
+}
+
+const TAG: &str = "Runs";
+
+pub fn routes(api: Api) -> Api {
+    api.add(
+        TAG,
+        get("/runs", "listRuns", "The runs a filter finds")
+            .about("The query string is that of the Runs page.")
+            .needs(Permission::ViewRuns)
+            .query(filter_params())
+            .pages_of::<Run>(),
+        list,
+    )
+    .and(summary::routes)
+    .add(
+        TAG,
+        get("/runs/{run}", "getRun", "A run and what stands around it")
+            .needs(Permission::ViewRuns)
+            .gives::<Detail>("200")
+            .tagged(),
+        one,
+    )
+    .and(items::routes)
+    .and(reports::routes)
+    .and(acts::routes)
+}
+
+/// The names that [`RunFilter::parse`] reads.
+fn filter_params() -> [Param; 8] {
+    [
+        Param::new("definition", "The key of a definition; may be repeated").repeated(),
+        Param::new("status", "A status; may be repeated").of::<schema::RunStatus>().repeated(),
+        Param::new("trigger", "A kind of trigger; may be repeated")
+            .of::<schema::TriggerKind>()
+            .repeated(),
+        Param::new("incident", "`yes`: only runs with an incident"),
+        Param::new("by", "Which time the list is sorted by and the days apply to")
+            .of::<schema::Words<TimeBasis>>(),
+        Param::new("from", "The first day, in UTC").of::<schema::Day>(),
+        Param::new("to", "The last day, in UTC, included").of::<schema::Day>(),
+        Param::new("order", "`newest` unless stated").of::<schema::Words<Order>>(),
+    ]
+}
+
+fn filter(asked: &Asked) -> Result<RunFilter, Problem> {
+    Ok(RunFilter::parse(asked.pairs(), &PAGING)?)
+}
+
+async fn list(asked: Asked) -> Result<Json<Listed<Run>>, Problem> {
+    let filter = filter(&asked)?;
+    let paging = asked.paging(format_args!("runs?{}", filter.query()))?;
+    let (services, caller) = (asked.services(), asked.caller());
+    let found = services.runs(caller, &filter, paging.seek, paging.size).await.map_err(of_query)?;
+    let automations = found.automations;
+    let row = |run: run::Run| {
+        let automation = automations.get(&run.automation);
+        Run::new(run, automation)
+    };
+    Ok(Json(paging.listed(found.page, row)))
+}
+
+async fn one(asked: Asked) -> Result<Json<Detail>, Problem> {
+    Ok(Json(asked.services().run(asked.caller(), asked.part("run")?).await?.into()))
+}
