@@ -65,7 +65,7 @@ test("an auditor's page and what an auditor sees are accessible", { tag: "@scrip
   await owner.goto(MEMBERS);
   await isAccessible(owner);
   await owner.getByRole("table", { name: "Members", exact: true }).getByRole("link", { name: "Accessible" }).click();
-  await expect(owner.getByText("1 Jul – 30 Sep 2026", { exact: true })).toBeVisible();
+  await expect(owner.getByRole("rowheader", { name: "1 Jul – 30 Sep 2026" })).toBeVisible();
   await isAccessible(owner);
   const auditor = await as("auditor");
   await auditor.goto(`${AUTOMATION}/runs`);
