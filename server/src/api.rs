@@ -17,6 +17,7 @@ mod errors;
 mod etag;
 mod events;
 mod exports;
+mod holds;
 mod incidents;
 mod keyed;
 mod members;
@@ -68,6 +69,7 @@ fn in_workspace() -> Api {
         .and(exports::routes)
         .and(members::routes)
         .and(tokens::routes)
+        .and(holds::routes)
 }
 
 /// Where a workspace is, below [`ROOT`].

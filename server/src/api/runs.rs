@@ -16,6 +16,8 @@ use engine::services::RunDetail;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) use acts::Reason;
+
 use super::{
     asked::{Asked, Listed, PAGING},
     describe::{Api, Param, get},

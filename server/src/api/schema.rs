@@ -74,6 +74,7 @@ ids! {
     RecordId "record";
     BundleId "bundle";
     TokenId "token";
+    HoldId "hold";
     IncidentId "incident";
     ReportId "run report";
 }

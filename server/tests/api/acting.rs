@@ -31,6 +31,33 @@ async fn a_failed_run_is_retried_as_the_plan_said_and_closed() {
 }
 
 #[tokio::test]
+async fn what_is_held_is_erased_once_the_hold_is_released() {
+    let house = House::furnished().await;
+    let operator = house.client(Role::Operator).await;
+    let owner = house.client(Role::Owner).await;
+    let run = house.requested(&operator, "fails").await;
+    let erase = format!("{AT}/runs/{run}/erase");
+    let why = json!({"reason": "too old"});
+    assert_eq!(owner.post(&erase, why.clone()).await.problem(409)["code"], "run-not-ended");
+    let close = format!("{AT}/runs/{run}/close");
+    operator.post(&close, json!({"reason": "accepted"})).await.ok(200);
+    let holds = format!("{AT}/holds");
+    let new = json!({"run": run, "reason": "a dispute"});
+    assert_eq!(operator.post(&holds, new.clone()).await.problem(403)["code"], "not-allowed");
+    let hold = owner.post(&holds, new).await.ok(201);
+    assert_eq!((hold["run"].clone(), hold["released_at"].clone()), (json!(run), json!(null)));
+    assert_eq!(owner.post(&erase, why.clone()).await.problem(409)["code"], "under-hold");
+    let release = format!("{holds}/{}/release", text(&hold["id"]));
+    let released = owner.post(&release, json!({"reason": "settled"})).await.ok(200);
+    assert_eq!(released["release_reason"], "settled");
+    assert_eq!(operator.get(&holds).await.ok(200)["data"], json!([released]));
+    let erased = owner.post(&erase, why).await.ok(200);
+    assert!(erased["payloads"].as_i64().unwrap() > 0);
+    let both = json!({"run": run, "definition": "fails", "reason": "a dispute"});
+    assert_eq!(owner.post(&holds, both).await.problem(422)["errors"][0]["pointer"], "#/run");
+}
+
+#[tokio::test]
 async fn the_summary_says_what_failed_last_why_and_how_long_it_takes() {
     let house = House::furnished().await;
     let operator = house.client(Role::Operator).await;

@@ -94,8 +94,8 @@ pub struct Retried {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
-    /// 1 to 1,000 characters, kept with the run
-    reason: String,
+    /// 1 to 1,000 characters, kept with what is done
+    pub(in crate::api) reason: String,
 }
 
 /// What had happened, what will not, and what was under way when a run was cancelled
