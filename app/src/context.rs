@@ -138,21 +138,6 @@ impl Page {
         }
     }
 
-    /// For handlers that answer with something other than a page: what pages read from an address
-    /// is read there by the same code.
-    pub fn of_handler(services: Services, place: Place, now: Timestamp, query: Pairs) -> Self {
-        Self {
-            services,
-            caller: place.caller(),
-            place,
-            now,
-            request_id: String::new(),
-            form: FormState::default(),
-            query,
-            params: ParamsMap::new(),
-        }
-    }
-
     /// A part of the path, such as `run` in `runs/:run`; a malformed one is answered with 400 and
     /// its name.
     pub fn param<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<T, Fault> {

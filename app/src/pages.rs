@@ -7,7 +7,6 @@ pub mod audit_log;
 pub mod brief;
 pub mod definitions;
 pub mod development;
-pub mod export;
 pub mod exports;
 pub mod fault;
 mod in_workspace;

@@ -4,11 +4,13 @@
 //! which the leaf commits to by a salted digest, so that retention can erase a payload without
 //! breaking a proof.
 
+mod filter;
 mod object;
 mod saying;
 
 use std::fmt::Write as _;
 
+pub use filter::AuditFilter;
 pub use object::NotAnObject;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

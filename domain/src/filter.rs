@@ -4,10 +4,13 @@
 //! &from=2026-07-01&to=2026-09-30&order=oldest`. Unknown names and values are refused, never ignored:
 //! a filter that silently does nothing shows a list that is not what it seems.
 
-use chrono::{Datelike, NaiveDate};
+pub mod read;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{automation::is_valid_key, run::RunStatus, trigger::TriggerKind, words};
+pub use self::read::InvalidFilter;
+use crate::{run::RunStatus, trigger::TriggerKind, words};
 
 words! {
     /// Which time a list is sorted by; the date range applies to the same.
@@ -57,21 +60,6 @@ impl Default for RunFilter {
     }
 }
 
-/// A name or value a filter does not know.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {message}")]
-pub struct InvalidFilter {
-    /// The name in the query string.
-    pub name: String,
-    pub message: String,
-}
-
-impl InvalidFilter {
-    pub fn new(name: &str, message: &(impl ToString + ?Sized)) -> Self {
-        Self { name: name.chars().take(40).collect(), message: message.to_string() }
-    }
-}
-
 impl RunFilter {
     /// The most values of one kind a filter takes.
     pub const MAX_VALUES: usize = 20;
@@ -82,45 +70,26 @@ impl RunFilter {
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         others: &[&str],
     ) -> Result<Self, InvalidFilter> {
-        let mut filter = Self::default();
-        for (name, value) in pairs {
-            if !others.contains(&name) && !value.is_empty() {
-                filter.set(name, value)?;
-            }
-        }
-        filter.check()?;
+        let filter = read::each(pairs, others, Self::set)?;
+        read::check_days(filter.from, filter.to)?;
         Ok(filter)
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidFilter> {
-        let wrong = |error: &dyn std::error::Error| InvalidFilter::new(name, error);
+        let most = Self::MAX_VALUES;
         match name {
-            "definition" if is_valid_key(value) => push(&mut self.definitions, value.to_owned()),
             "definition" => {
-                return Err(InvalidFilter::new(name, "expected the key of a definition"));
+                read::add(name, &mut self.definitions, read::key(name, value)?, most)?;
             }
-            "status" => push(&mut self.statuses, value.parse().map_err(|e| wrong(&e))?),
-            "trigger" => push(&mut self.triggers, value.parse().map_err(|e| wrong(&e))?),
+            "status" => read::add(name, &mut self.statuses, read::value(name, value)?, most)?,
+            "trigger" => read::add(name, &mut self.triggers, read::value(name, value)?, most)?,
             "incident" if value == "yes" => self.incident = true,
             "incident" => return Err(InvalidFilter::new(name, "expected yes, or no such filter")),
-            "by" => self.by = value.parse().map_err(|e| wrong(&e))?,
-            "order" => self.order = value.parse().map_err(|e| wrong(&e))?,
-            "from" => self.from = Some(date(name, value)?),
-            "to" => self.to = Some(date(name, value)?),
-            _ => return Err(InvalidFilter::new(name, "there is no such filter")),
-        }
-        Ok(())
-    }
-
-    fn check(&self) -> Result<(), InvalidFilter> {
-        if let (Some(from), Some(to)) = (self.from, self.to)
-            && from > to
-        {
-            return Err(InvalidFilter::new("to", "the last day is before the first"));
-        }
-        let most = self.definitions.len().max(self.statuses.len()).max(self.triggers.len());
-        if most > Self::MAX_VALUES {
-            return Err(InvalidFilter::new("definition", "at most 20 values can be chosen"));
+            "by" => self.by = read::value(name, value)?,
+            "order" => self.order = read::value(name, value)?,
+            "from" => self.from = Some(read::day(name, value)?),
+            "to" => self.to = Some(read::day(name, value)?),
+            _ => return Err(InvalidFilter::unknown(name)),
         }
         Ok(())
     }
@@ -157,20 +126,6 @@ impl RunFilter {
             && self.from.is_none()
             && self.to.is_none())
     }
-}
-
-fn push<T: PartialEq>(values: &mut Vec<T>, value: T) {
-    if !values.contains(&value) {
-        values.push(value);
-    }
-}
-
-pub(crate) fn date(name: &str, value: &str) -> Result<NaiveDate, InvalidFilter> {
-    // The way it is printed and no other; years at the ends leave no room for the day beside them.
-    NaiveDate::parse_from_str(value, "%Y-%m-%d")
-        .ok()
-        .filter(|day| (1..9_999).contains(&day.year()) && day.to_string() == value)
-        .ok_or_else(|| InvalidFilter::new(name, "expected a day such as 2026-09-30"))
 }
 
 /// Pairs as a query string, percent-encoded.

@@ -116,10 +116,10 @@ impl Token {
 
     /// `active`, `expired` or `revoked`.
     pub fn standing(&self, now: Timestamp) -> &'static str {
-        match (self.revoked_at, now < self.expires_at) {
-            (Some(_), _) => "revoked",
-            (None, true) => "active",
-            (None, false) => "expired",
+        match self.revoked_at {
+            Some(_) => "revoked",
+            None if self.is_good(now) => "active",
+            None => "expired",
         }
     }
 }

@@ -68,7 +68,7 @@ pub use run_summary::{LastFailure, RunSummary};
 pub use runs::{ItemDetail, RunDetail, RunList};
 pub use setup::{Claim, Claimed, SetupToken};
 pub use sign_in::{SessionInfo, SignedIn};
-pub use stamps::StampRequest;
+pub use stamps::{StampAnswer, StampRequest};
 pub use tokens::{Bearer, CreatedToken, NewToken};
 
 use crate::{

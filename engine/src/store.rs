@@ -9,7 +9,6 @@ mod accounts;
 mod approvals;
 mod attempts;
 mod audit;
-mod audit_filter;
 mod audit_list;
 mod audit_tree;
 mod automations;
@@ -53,7 +52,6 @@ mod workspaces;
 
 pub use accounts::Account;
 pub use attempts::Effect;
-pub use audit_filter::AuditFilter;
 pub use audit_list::Evidence;
 pub use audit_tree::LogLine;
 pub use automations::{InEffect, VersionHead};

@@ -50,8 +50,8 @@ pub enum TimestampError {
 pub struct Stamp {
     /// When the authority saw the checkpoint: RFC 3339 in UTC, with a fraction if it gave one.
     pub time: String,
-    /// The nonce of the request, without leading zeros.
-    pub nonce: Option<Vec<u8>>,
+    /// The nonce of the request, if it had one that [`request`] could have put there.
+    pub nonce: Option<u64>,
 }
 
 /// The request to stamp these bytes (`TimeStampReq`, DER); asks for the certificate, too.
@@ -228,11 +228,17 @@ fn stamped(info: &[u8], content: &[u8]) -> Result<Stamp, TimestampError> {
     let mut nonce = None;
     while let Some(field) = fields.any()? {
         if field.tag == INTEGER {
-            let body = field.body.iter().position(|byte| *byte != 0);
-            nonce = Some(field.body[body.unwrap_or(field.body.len())..].to_vec());
+            nonce = number(field.body);
         }
     }
     Ok(Stamp { time, nonce })
+}
+
+/// A big-endian number, if 64 bits hold it.
+fn number(bytes: &[u8]) -> Option<u64> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let digits = &bytes[zeros..];
+    (digits.len() <= 8).then(|| digits.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
 }
 
 fn expect(field: Field<'_>, wanted: ObjectIdentifier) -> Result<(), TimestampError> {

@@ -1,7 +1,5 @@
 //! Runs counted together: the columns of such a table, and the cells of one of its rows.
 
-use std::collections::BTreeMap;
-
 use domain::{counts::Counts, run::RunStatus};
 use engine::store::Total;
 use leptos::prelude::*;
@@ -14,7 +12,7 @@ use crate::format;
 
 /// The columns, and what stands in them.
 fn numbers(total: &Total) -> [(&'static str, i64, Tone); 9] {
-    let Total { runs, counts } = total;
+    let Total { runs, counts, statuses: _ } = total;
     let Counts {
         subjects_matched,
         actions_invoked,
@@ -59,8 +57,8 @@ pub fn cells(total: &Total) -> AnyView {
 }
 
 /// `12 completed, 1 failed`: in the order of the statuses, without those that no run has.
-pub fn by_status(statuses: &BTreeMap<RunStatus, i64>) -> String {
-    let runs = statuses.iter().filter(|(_, runs)| **runs > 0);
+pub fn by_status(total: &Total) -> String {
+    let runs = total.statuses.iter().filter(|(_, runs)| **runs > 0);
     let part = |(status, runs): (&RunStatus, &i64)| {
         format!("{} {}", format::count(*runs), status.as_str().replace('-', " "))
     };

@@ -1,5 +1,6 @@
 //! Governance → Automation → Runs: the list, a run, an item, and what members do about them.
 
+mod acting;
 pub mod cancel;
 pub mod close;
 mod crumbs;

@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Cause, IncidentType, Severity};
 use crate::{
-    automation::is_valid_key,
-    filter::{self, InvalidFilter, query},
+    filter::{InvalidFilter, query, read},
     id::{ItemId, RunId},
 };
 
@@ -45,39 +44,25 @@ impl IncidentFilter {
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         others: &[&str],
     ) -> Result<Self, InvalidFilter> {
-        let mut filter = Self::default();
-        for (name, value) in pairs {
-            if !others.contains(&name) && !value.is_empty() {
-                filter.set(name, value)?;
-            }
-        }
-        filter.check()?;
+        let filter = read::each(pairs, others, Self::set)?;
+        read::check_days(filter.from, filter.to)?;
         Ok(filter)
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidFilter> {
-        let wrong = |error: &dyn std::error::Error| InvalidFilter::new(name, error);
+        let most = Self::MAX_VALUES;
         match name {
-            "severity" => add(&mut self.severities, value.parse().map_err(|e| wrong(&e))?),
-            "type" => add(&mut self.types, value.parse().map_err(|e| wrong(&e))?),
-            "cause" => add(&mut self.causes, value.parse().map_err(|e| wrong(&e))?),
-            "definition" if is_valid_key(value) => add(&mut self.definitions, value.to_owned()),
-            "definition" => return Err(InvalidFilter::new(name, "this is no key of a definition")),
-            "run" => self.run = Some(value.parse().map_err(|e| wrong(&e))?),
-            "item" => self.item = Some(value.parse().map_err(|e| wrong(&e))?),
-            "from" => self.from = Some(filter::date(name, value)?),
-            "to" => self.to = Some(filter::date(name, value)?),
-            _ => return Err(InvalidFilter::new(name, "this list knows no such filter")),
-        }
-        Ok(())
-    }
-
-    fn check(&self) -> Result<(), InvalidFilter> {
-        if self.from.zip(self.to).is_some_and(|(from, to)| from > to) {
-            return Err(InvalidFilter::new("to", "the last day is before the first"));
-        }
-        if self.definitions.len() > Self::MAX_VALUES {
-            return Err(InvalidFilter::new("definition", "at most 40 values can be chosen"));
+            "severity" => read::add(name, &mut self.severities, read::value(name, value)?, most)?,
+            "type" => read::add(name, &mut self.types, read::value(name, value)?, most)?,
+            "cause" => read::add(name, &mut self.causes, read::value(name, value)?, most)?,
+            "definition" => {
+                read::add(name, &mut self.definitions, read::key(name, value)?, most)?;
+            }
+            "run" => self.run = Some(read::value(name, value)?),
+            "item" => self.item = Some(read::value(name, value)?),
+            "from" => self.from = Some(read::day(name, value)?),
+            "to" => self.to = Some(read::day(name, value)?),
+            _ => return Err(InvalidFilter::unknown(name)),
         }
         Ok(())
     }
@@ -106,11 +91,5 @@ impl IncidentFilter {
     /// True when some incidents may be hidden by it.
     pub fn narrows(&self) -> bool {
         *self != Self::default()
-    }
-}
-
-fn add<T: PartialEq>(values: &mut Vec<T>, value: T) {
-    if !values.contains(&value) {
-        values.push(value);
     }
 }

@@ -145,11 +145,7 @@ pub(super) async fn bounds(
 /// Counts what there is to write, and finds the last entry of every run.
 pub(super) async fn survey(store: &Store, scope: &Scope) -> Result<Survey, StoreError> {
     let (mut walk, mut survey) = (scope.runs(), Survey::default());
-    loop {
-        let page = walk.page(store).await?;
-        if page.is_empty() {
-            break;
-        }
+    while let Some(page) = walk.next(store).await? {
         let runs: Vec<_> = page.iter().map(|run| run.id).collect();
         let mut session = store.read().await?;
         let last = session.last_entries(scope.workspace, &runs, i64::MAX).await?;

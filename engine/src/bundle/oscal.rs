@@ -107,11 +107,7 @@ impl Maker {
         let scope = self.scope.clone();
         let (mut walk, mut tallies) = (scope.runs(), BTreeMap::<_, Tally>::new());
         let mut before = ",\"observations\":[";
-        loop {
-            let page = walk.page(self.store()).await?;
-            if page.is_empty() {
-                break;
-            }
+        while let Some(page) = walk.next(self.store()).await? {
             for run in &page {
                 tallies.entry(run.automation).or_default().add(run);
                 let observation = observation(names, run, scope.key(run.automation));
@@ -141,11 +137,7 @@ impl Maker {
             self.sink.bytes(finding.strip_suffix('}').unwrap_or(&finding).as_bytes());
             self.sink.bytes(b",\"related-observations\":[");
             let (mut walk, mut comma) = (scope.runs_of(automation), "");
-            loop {
-                let page = walk.page(self.store()).await?;
-                if page.is_empty() {
-                    break;
-                }
+            while let Some(page) = walk.next(self.store()).await? {
                 for run in &page {
                     self.write(&json!({"observation-uuid": names.observation(run.id)}), comma);
                     comma = ",";

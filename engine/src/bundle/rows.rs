@@ -33,17 +33,14 @@ impl Maker {
         self.sink.start("runs.jsonl").await?;
         let scope = self.scope.clone();
         let mut walk = scope.runs();
-        loop {
-            let page = walk.page(self.store()).await?;
-            if page.is_empty() {
-                return Ok(());
-            }
+        while let Some(page) = walk.next(self.store()).await? {
             for run in &page {
                 let automation_key = scope.key(run.automation);
                 self.sink.line(&RunLine { run, automation_key })?;
             }
             self.page(page.len()).await?;
         }
+        Ok(())
     }
 
     /// `reports.jsonl`: every revision, run by run.
@@ -51,11 +48,7 @@ impl Maker {
         self.sink.start("reports.jsonl").await?;
         let scope = self.scope.clone();
         let mut walk = scope.runs();
-        loop {
-            let page = walk.page(self.store()).await?;
-            if page.is_empty() {
-                return Ok(());
-            }
+        while let Some(page) = walk.next(self.store()).await? {
             let ids: Vec<_> = page.iter().map(|run| run.id).collect();
             let mut session = self.store().read().await?;
             let mut reports = session.reports_of_runs(scope.workspace, &ids).await?;
@@ -67,6 +60,7 @@ impl Maker {
             }
             self.page(page.len()).await?;
         }
+        Ok(())
     }
 
     /// `incidents.jsonl`: those of the log in the period, then run by run, the latest first.
@@ -84,16 +78,13 @@ impl Maker {
             .await?;
         }
         let mut walk = scope.runs();
-        loop {
-            let page = walk.page(self.store()).await?;
-            if page.is_empty() {
-                return Ok(());
-            }
+        while let Some(page) = walk.next(self.store()).await? {
             for run in page.iter().filter(|run| run.tally.incidents > 0) {
                 self.incidents_of(IncidentFilter::of_run(run.id)).await?;
             }
             self.page(page.len()).await?;
         }
+        Ok(())
     }
 
     async fn incidents_of(&mut self, filter: IncidentFilter) -> Result<(), Fault> {

@@ -71,9 +71,9 @@ pub(super) struct Runs<'a> {
 }
 
 impl Runs<'_> {
-    /// The next page of runs; empty at the end.
-    pub(super) async fn page(&mut self, store: &Store) -> Result<Vec<Run>, StoreError> {
-        let Some(seek) = self.next.take() else { return Ok(Vec::new()) };
+    /// The next page of runs; `None` at the end.
+    pub(super) async fn next(&mut self, store: &Store) -> Result<Option<Vec<Run>>, StoreError> {
+        let Some(seek) = self.next.take() else { return Ok(None) };
         let period = self.scope.period;
         let filter = RunFilter {
             by: TimeBasis::Started,
@@ -86,7 +86,7 @@ impl Runs<'_> {
         let mut session = store.read().await?;
         let page = session.run_page(workspace, &filter, automations, seek, ROWS).await?;
         self.next = page.next;
-        Ok(page.rows)
+        Ok(Some(page.rows).filter(|runs| !runs.is_empty()))
     }
 }
 
@@ -100,10 +100,7 @@ impl Items<'_> {
     /// The next stretches of items, to be read together; `None` at the end.
     pub(super) async fn next(&mut self, store: &Store) -> Result<Option<Vec<Stretch>>, StoreError> {
         while self.batches.is_empty() {
-            let runs = self.runs.page(store).await?;
-            if runs.is_empty() {
-                return Ok(None);
-            }
+            let Some(runs) = self.runs.next(store).await? else { return Ok(None) };
             self.batches = stretches(&runs);
         }
         Ok(self.batches.pop_front())

@@ -2,13 +2,15 @@
 
 mod check;
 
-use domain::{audit::Entry, permission::Permission};
+use domain::{
+    audit::{AuditFilter, Entry},
+    permission::Permission,
+};
 use ledger::{Frontier, Hash, leaf_hash};
 
 pub use check::{AuditCheck, EntryFault, WrongEntry};
 
 use super::{Caller, ServiceError, Services};
-use crate::store::AuditFilter;
 
 /// How many leaves are in memory at once while a log is counted again.
 const BATCH: u64 = 2_000;

@@ -85,11 +85,7 @@ impl Services {
     pub async fn brief(&self, caller: Caller, period: Period) -> Result<Brief, ServiceError> {
         self.require_period(caller, Permission::ViewRuns, period).await?;
         let groups = self.run_groups(caller, &Brief::filter(period)).await?;
-        let mut total = Total::default();
-        for (_, group) in &groups {
-            total.runs += group.total.runs;
-            total.counts += group.total.counts;
-        }
+        let total = groups.iter().map(|(_, group)| &group.total).sum();
         let mut session = self.reading(caller, Permission::ViewRuns).await?;
         let workspace = caller.workspace;
         let heads = session.automation_heads(workspace).await?;

@@ -63,11 +63,12 @@ impl Services {
     }
 }
 
-/// The run, if nothing stands against erasing what is said about it. Holds wait for the commit.
+/// The run, if nothing stands against erasing what is said about it. Whatever moves the run and
+/// whoever places a hold wait for the commit.
 async fn may_erase(tx: &mut Tx, caller: Caller, run: RunId) -> Result<Run, ServiceError> {
-    tx.lock_holds(caller.workspace).await?;
-    let found = tx.run(caller.workspace, run).await?;
+    let found = tx.lock_run(caller.workspace, run).await?;
     let run = found.ok_or(ServiceError::NotFound("run"))?;
+    tx.lock_holds(caller.workspace).await?;
     let holds = tx.holds(caller.workspace).await?;
     if let Some(hold) = holds.iter().find(|hold| hold.keeps(run.id, run.automation)) {
         let (id, placed) = (hold.id, hold.placed_at.format("%Y-%m-%d"));

@@ -5,6 +5,7 @@
 //! each page with a connection of its own, so nothing is held while the reader of the file is slow. A
 //! row says what is so when it is read.
 
+mod asked;
 mod list;
 mod rows;
 mod walk;

@@ -1,7 +1,5 @@
 //! How it goes: what a filter finds, what failed last and why, and how long it takes.
 
-use std::collections::BTreeMap;
-
 use domain::{
     automation::Automation,
     filter::{Order, RunFilter, TimeBasis},
@@ -28,7 +26,6 @@ const FAILED: [RunStatus; 2] = [RunStatus::Failed, RunStatus::CompletedWithFailu
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunSummary {
     pub total: Total,
-    pub statuses: BTreeMap<RunStatus, i64>,
     pub last_failure: Option<LastFailure>,
     /// From start to end, of the latest 200 that ended.
     pub durations: Option<Spread>,
@@ -52,17 +49,10 @@ impl Services {
         filter: &RunFilter,
     ) -> Result<RunSummary, ServiceError> {
         let groups = self.run_groups(caller, filter).await?;
-        let (mut total, mut statuses) = (Total::default(), BTreeMap::new());
-        for (_, group) in &groups {
-            total.runs += group.total.runs;
-            total.counts += group.total.counts;
-            for (status, runs) in &group.statuses {
-                *statuses.entry(*status).or_default() += runs;
-            }
-        }
+        let total = groups.iter().map(|(_, group)| &group.total).sum();
         let last_failure = self.last_failure(caller, filter).await?;
         let durations = self.durations(caller, filter).await?;
-        Ok(RunSummary { total, statuses, last_failure, durations })
+        Ok(RunSummary { total, last_failure, durations })
     }
 
     async fn last_failure(

@@ -1,6 +1,8 @@
 //! Time stamps of an independent authority over checkpoints (RFC 3161): they bound how far back whoever
 //! holds the signing key could rewrite the log.
 
+use std::fmt::Display;
+
 use domain::{
     Timestamp,
     audit::{Draft, Object, Verb},
@@ -19,6 +21,17 @@ pub struct StampRequest {
     pub nonce: u64,
     /// A `TimeStampReq` in DER, to be sent as `application/timestamp-query`.
     pub query: Vec<u8>,
+}
+
+/// What an authority answered.
+#[derive(Debug, Clone)]
+pub struct StampAnswer {
+    /// Entries under the checkpoint that was to be stamped.
+    pub size: u64,
+    /// A `TimeStampResp` in DER.
+    pub token: Vec<u8>,
+    /// The nonce of the request; not known of an answer that was fetched by hand.
+    pub nonce: Option<u64>,
 }
 
 impl Services {
@@ -41,23 +54,26 @@ impl Services {
         Ok(StampRequest { checkpoint, nonce, query })
     }
 
-    /// Keeps the token of an authority over the checkpoint of `size` entries, after it was checked
-    /// against the certificates of that authority, in PEM or DER.
+    /// Keeps the token of an authority after it was checked against the certificates of that
+    /// authority, in PEM or DER.
     ///
     /// # Errors
     /// `stamp-not-valid` when the token does not prove what it should, `stamped-already`.
     pub async fn attach_stamp(
         &self,
         caller: Caller,
-        size: u64,
-        token: Vec<u8>,
+        answer: StampAnswer,
         authority: &[u8],
     ) -> Result<CheckpointStamp, ServiceError> {
         self.require(caller, Permission::StampCheckpoints).await?;
+        let StampAnswer { size, token, nonce } = answer;
         let checkpoint = self.checkpoint_at(caller, size).await?;
         let checkpoint = checkpoint.ok_or(ServiceError::NotFound("checkpoint"))?;
         let proven = timestamp::verify(&token, checkpoint.note.as_bytes(), authority)
             .map_err(|error| not_valid(&error))?;
+        if nonce.is_some() && proven.nonce != nonce {
+            return Err(not_valid(&"it answers another request"));
+        }
         let stamped_at = proven.time.parse::<Timestamp>().map_err(|error| not_valid(&error))?;
         let stamp = CheckpointStamp { size, token, stamped_at, received_at: self.clock.now() };
         self.store_stamp(caller, checkpoint, stamp).await
@@ -90,6 +106,6 @@ impl Services {
     }
 }
 
-fn not_valid(error: &dyn std::fmt::Display) -> ServiceError {
+fn not_valid(error: &dyn Display) -> ServiceError {
     ServiceError::conflict("stamp-not-valid", error.to_string())
 }

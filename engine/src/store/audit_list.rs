@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use domain::{
     Timestamp,
-    audit::{Entry, Object, Verb},
+    audit::{AuditFilter, Entry, Object, Verb},
     id::{MemberId, RunId, WorkspaceId},
     page::Seek,
     period::{Period, begin_of, end_of},
@@ -15,7 +15,7 @@ use domain::{
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
-use super::{AuditFilter, Session, StoreError, run_list::push_in, sql};
+use super::{Session, StoreError, run_list::push_in, sql};
 
 /// How far the clock of an entry may be behind that of an earlier one: a transaction reads the clock
 /// when it begins and takes its place in the log when it ends.

@@ -2,6 +2,7 @@
 
 use domain::{
     Timestamp,
+    audit::Verb,
     hold::{Hold, HoldScope},
     id::{AutomationId, HoldId, MemberId, RunId, WorkspaceId},
 };
@@ -66,10 +67,11 @@ impl Session {
         let count = sql!(self, |c| sqlx::query_scalar(
             "SELECT COUNT(*) FROM audit_entry e JOIN audit_payload p \
              ON p.workspace_id = e.workspace_id AND p.seq = e.seq \
-             WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.verb <> 'payload.erased'"
+             WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.verb <> $3"
         )
         .bind(workspace.uuid())
         .bind(run.uuid())
+        .bind(Verb::PayloadErased.as_str())
         .fetch_one(c))?;
         Ok(count)
     }
@@ -144,11 +146,12 @@ impl Tx {
                 "DELETE FROM audit_payload WHERE workspace_id = $1 AND seq IN ( \
                     SELECT e.seq FROM audit_entry e JOIN audit_payload p \
                     ON p.workspace_id = e.workspace_id AND p.seq = e.seq \
-                    WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.verb <> 'payload.erased' \
-                    ORDER BY e.seq LIMIT $3)"
+                    WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.verb <> $3 \
+                    ORDER BY e.seq LIMIT $4)"
             )
             .bind(workspace.uuid())
             .bind(run.uuid())
+            .bind(Verb::PayloadErased.as_str())
             .bind(limit)
         )
     }

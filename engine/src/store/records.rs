@@ -2,6 +2,7 @@
 
 use domain::{
     Timestamp, canonical,
+    filter::InvalidFilter,
     id::{ItemId, RecordId, WorkspaceId},
     page::{Page, Place, Seek},
     record::{Record, RecordRef},
@@ -18,6 +19,20 @@ pub struct RecordFilter {
     pub kind: String,
     /// Only records whose key contains this, in whatever case.
     pub key_contains: Option<String>,
+}
+
+impl RecordFilter {
+    /// The most characters that are looked for in keys.
+    const LONGEST: usize = 120;
+
+    /// The records of a kind, or those of them whose key contains something.
+    pub fn new(kind: &str, key: Option<&str>) -> Result<Self, InvalidFilter> {
+        if key.is_some_and(|key| key.chars().count() > Self::LONGEST) {
+            let message = format!("at most {} characters", Self::LONGEST);
+            return Err(InvalidFilter::new("key", &message));
+        }
+        Ok(Self { kind: kind.to_owned(), key_contains: key.map(str::to_owned) })
+    }
 }
 
 /// A register and how many records stand in it.

@@ -1,6 +1,6 @@
 //! Counts of many runs, kept in the transaction of every change of one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter::Sum};
 
 use domain::{
     counts::Counts,
@@ -19,11 +19,34 @@ use super::{
     sql,
 };
 
-/// What a filter finds, added up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Runs, added up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Total {
     pub runs: i64,
     pub counts: Counts,
+    /// How many runs there are with each status; those without any are left out.
+    pub statuses: BTreeMap<RunStatus, i64>,
+}
+
+impl Total {
+    fn add(&mut self, status: RunStatus, runs: i64, counts: Counts) {
+        self.runs += runs;
+        self.counts += counts;
+        *self.statuses.entry(status).or_default() += runs;
+    }
+}
+
+impl<'a> Sum<&'a Self> for Total {
+    fn sum<I: Iterator<Item = &'a Self>>(totals: I) -> Self {
+        totals.fold(Self::default(), |mut sum, total| {
+            sum.runs += total.runs;
+            sum.counts += total.counts;
+            for (status, runs) in &total.statuses {
+                *sum.statuses.entry(*status).or_default() += runs;
+            }
+            sum
+        })
+    }
 }
 
 /// The runs of one automation, added up.
@@ -31,8 +54,6 @@ pub struct Total {
 pub struct Group {
     pub automation: AutomationId,
     pub total: Total,
-    /// How many runs there are with each status; those without any are left out.
-    pub statuses: BTreeMap<RunStatus, i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -163,13 +184,10 @@ fn group(found: Vec<GroupRow>) -> Result<Vec<Group>, StoreError> {
             .parse()
             .map_err(|error| StoreError::inconsistent("run_rollup", "status", error))?;
         if groups.last().is_none_or(|group| group.automation != automation) {
-            let statuses = BTreeMap::new();
-            groups.push(Group { automation, total: Total::default(), statuses });
+            groups.push(Group { automation, total: Total::default() });
         }
         if let Some(group) = groups.last_mut() {
-            group.total.runs += row.runs;
-            group.total.counts += row.counts.into();
-            *group.statuses.entry(status).or_default() += row.runs;
+            group.total.add(status, row.runs, row.counts.into());
         }
     }
     Ok(groups)

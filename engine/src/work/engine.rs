@@ -205,16 +205,13 @@ impl Engine {
                 made = tick => report("bundle", made.map(|made| made > 0)),
                 _ = stop.changed() => return,
             };
-            let pause = match made {
+            let time = match made {
                 Ok(true) => continue,
                 Ok(false) => IDLE,
                 Err(()) => AFTER_ERROR,
             };
             // Not woken by hints: those are for the loops that carry out items.
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                _ = stop.changed() => {}
-            }
+            pause(&mut stop, time).await;
         }
     }
 
@@ -222,14 +219,11 @@ impl Engine {
         let Some(signer) = &self.signer else { return };
         while !*stop.borrow() {
             let signed = self.sign().await;
-            let pause = if signed.is_ok() { SIGNER_REST } else { SIGNER_AFTER_ERROR };
+            let time = if signed.is_ok() { SIGNER_REST } else { SIGNER_AFTER_ERROR };
             if let Err(error) = signed {
                 error!(%error, "an audit log could not be signed");
             }
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                _ = stop.changed() => {}
-            }
+            pause(&mut stop, time).await;
         }
         if let Err(error) = signer.end_term().await {
             warn!(%error, "the term could not be ended; another process signs when it is over");
@@ -246,11 +240,8 @@ impl Engine {
             if let Err(error) = &stamped {
                 warn!(%error, "no time stamp could be had; it will be asked for again");
             }
-            let pause = if stamped.is_ok() { STAMPER_REST } else { STAMPER_AFTER_ERROR };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                _ = stop.changed() => {}
-            }
+            let time = if stamped.is_ok() { STAMPER_REST } else { STAMPER_AFTER_ERROR };
+            pause(&mut stop, time).await;
         }
     }
 
@@ -282,6 +273,14 @@ impl Engine {
             () = self.worker.services.wake.wait() => {}
             _ = stop.changed() => {}
         }
+    }
+}
+
+/// Waits for a while, or the end.
+async fn pause(stop: &mut watch::Receiver<bool>, time: Duration) {
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        _ = stop.changed() => {}
     }
 }
 

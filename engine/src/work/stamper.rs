@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     net::{Guard, HttpClient, Method, Request},
-    services::{Caller, ServiceError, Services},
+    services::{Caller, ServiceError, Services, StampAnswer},
 };
 
 /// A log is stamped at most this often.
@@ -81,8 +81,9 @@ impl Stamper {
         let caller = Caller { workspace, principal: Principal::System };
         let asked = self.services.stamp_request(caller).await?;
         let token = self.ask(asked.query).await?;
-        let (size, certificates) = (asked.checkpoint.size, &self.authority.certificates);
-        self.services.attach_stamp(caller, size, token, certificates).await.map(drop)
+        let answer = StampAnswer { size: asked.checkpoint.size, token, nonce: Some(asked.nonce) };
+        let certificates = &self.authority.certificates;
+        self.services.attach_stamp(caller, answer, certificates).await.map(drop)
     }
 
     async fn ask(&self, query: Vec<u8>) -> Result<Vec<u8>, ServiceError> {

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use domain::{
     Timestamp,
-    audit::{Entry, Verb},
+    audit::{AuditFilter, Entry, Verb},
     id::{MemberId, RecordId, RunId, WorkspaceId},
     item::Item,
     member::{Principal, Role},
@@ -18,7 +18,7 @@ use engine::{
     services::{
         Applied, Caller, Imported, NewEvent, RecordFile, RecordFormat, ServiceError, Services,
     },
-    store::{AuditFilter, Session, Store},
+    store::{Session, Store},
     testing::TestStore,
     work::{intake, scheduler},
 };

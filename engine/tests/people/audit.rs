@@ -1,13 +1,13 @@
 use chrono::Duration;
 use domain::{
-    audit::{Draft, Object, Verb},
+    audit::{AuditFilter, Draft, Object, Verb},
     member::{Principal, Role},
 };
 use engine::{
     both_databases,
     ids::Ids,
     services::{AuditFault, EntryFault, WrongEntry},
-    store::{AuditFilter, Backend, StoreError},
+    store::{Backend, StoreError},
     testing::TestStore,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, raw_sql};

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use domain::{
     Timestamp,
-    audit::{Entry, Verb},
+    audit::{AuditFilter, Entry, Verb},
     id::MemberId,
     member::{Principal, Role, Workspace},
     period::Period,
@@ -14,7 +14,6 @@ use engine::{
     clock::Clock,
     ids::Ids,
     services::{AddedMember, Caller, NewMember, ServiceError, Services, SignedIn},
-    store::AuditFilter,
     testing::TestStore,
 };
 

@@ -1,7 +1,7 @@
 //! Every role against every service about people, as the table in `domain::permission` says.
 
 use domain::{
-    audit::Verb,
+    audit::{AuditFilter, Verb},
     id::{BundleId, HoldId, MemberId, RunId, WindowId},
     member::{Principal, Role},
     period::Period,
@@ -10,8 +10,10 @@ use domain::{
 };
 use engine::{
     both_databases,
-    services::{Caller, NewBundle, NewHold, NewMember, NewToken, ServiceError, Services},
-    store::{AuditFilter, SignedCheckpoint},
+    services::{
+        Caller, NewBundle, NewHold, NewMember, NewToken, ServiceError, Services, StampAnswer,
+    },
+    store::SignedCheckpoint,
 };
 
 use crate::house::{House, add};
@@ -180,7 +182,10 @@ async fn act(
         }
         "latest_stamp" => services.latest_stamp(caller).await.map(drop),
         "stamp_request" => services.stamp_request(caller).await.map(drop),
-        "attach_stamp" => services.attach_stamp(caller, 1, Vec::new(), b"").await.map(drop),
+        "attach_stamp" => {
+            let answer = StampAnswer { size: 1, token: Vec::new(), nonce: None };
+            services.attach_stamp(caller, answer, b"").await.map(drop)
+        }
         "bundles" => services.bundles(caller, None, 10).await.map(drop),
         "bundle" => services.bundle(caller, BundleId::new(target.uuid())).await.map(drop),
         "order_bundle" => {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    audit::Verb,
+    audit::{AuditFilter, Verb},
     id::MemberId,
     member::{Principal, Role},
     permission::Permission,
@@ -11,7 +11,6 @@ use domain::{
 use engine::{
     both_databases,
     services::{Bearer, Caller, CreatedToken, NewToken, ServiceError},
-    store::AuditFilter,
 };
 
 use crate::house::{House, add, workspace};

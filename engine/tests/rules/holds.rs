@@ -1,7 +1,7 @@
 //! Legal holds, and what may be erased while none stands against it.
 
 use domain::{
-    audit::Verb,
+    audit::{AuditFilter, Verb},
     hold::HoldScope,
     id::{HoldId, RunId},
     member::Role,
@@ -10,7 +10,6 @@ use domain::{
 use engine::{
     both_databases,
     services::{NewHold, ServiceError},
-    store::AuditFilter,
 };
 
 use crate::house::{House, on_request};

@@ -203,7 +203,7 @@ impl House {
 
     /// The payload of the last entry, and its verb.
     pub async fn last_entry(&self) -> (domain::audit::Entry, Value) {
-        let filter = engine::store::AuditFilter::default();
+        let filter = domain::audit::AuditFilter::default();
         let mut found = self.services.audit_entries(self.host, &filter, 1).await.unwrap();
         let entry = found.remove(0);
         let payload = entry.payload.clone().unwrap_or_default();

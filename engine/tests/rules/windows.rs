@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use domain::{
-    audit::{Entry, Verb},
+    audit::{AuditFilter, Entry, Verb},
     filter::RunFilter,
     id::RunId,
     member::Role,
@@ -15,7 +15,7 @@ use engine::{
     both_databases,
     services::{Caller, NewBundle, ServiceError, WrongEntry},
     signing::SigningDir,
-    store::{AuditFilter, RecordFilter},
+    store::RecordFilter,
     testing::TestStore,
     work::Signer,
 };

@@ -1,11 +1,10 @@
 //! Somebody on the host accepts a log that is not the one that was signed.
 
 use chrono::TimeDelta;
-use domain::audit::Verb;
+use domain::audit::{AuditFilter, Verb};
 use engine::{
     both_databases,
     services::{ServiceError, Standing},
-    store::AuditFilter,
     testing::TestStore,
     work::SignerError,
 };

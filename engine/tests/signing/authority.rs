@@ -38,6 +38,8 @@ pub struct Authority {
     /// Answers one after the other, as its files have fixed names.
     turn: Arc<Mutex<()>>,
     requests: Arc<AtomicUsize>,
+    /// What it answers whatever it is asked.
+    repeated: Arc<Mutex<Option<Vec<u8>>>>,
     pub url: String,
 }
 
@@ -46,7 +48,13 @@ impl Authority {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/tsa", listener.local_addr().unwrap());
         let home = Arc::new(tempfile::tempdir().unwrap());
-        let it = Self { home, turn: Arc::default(), requests: Arc::default(), url };
+        let it = Self {
+            home,
+            turn: Arc::default(),
+            requests: Arc::default(),
+            repeated: Arc::default(),
+            url,
+        };
         fs::write(it.home.path().join("tsa.cnf"), CONFIG).unwrap();
         fs::write(it.home.path().join("serial"), "01\n").unwrap();
         it.openssl(
@@ -68,6 +76,11 @@ impl Authority {
 
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
+    }
+
+    /// From now on it answers with this, whatever it is asked.
+    pub async fn repeat(&self, reply: Vec<u8>) {
+        *self.repeated.lock().await = Some(reply);
     }
 
     /// The answer to a request.
@@ -101,7 +114,8 @@ async fn answer(
     }
     let turn = authority.turn.lock().await;
     authority.requests.fetch_add(1, Ordering::SeqCst);
-    let reply = authority.stamp(&query);
+    let repeated = authority.repeated.lock().await.clone();
+    let reply = repeated.unwrap_or_else(|| authority.stamp(&query));
     drop(turn);
     Ok(reply)
 }

@@ -1,8 +1,8 @@
 //! When a log is signed, and what a checkpoint says.
 
 use chrono::TimeDelta;
-use domain::audit::Verb;
-use engine::{both_databases, services::Standing, store::AuditFilter};
+use domain::audit::{AuditFilter, Verb};
+use engine::{both_databases, services::Standing};
 use ledger::{Checkpoint, Leaf};
 
 use crate::house::House;

@@ -1,8 +1,8 @@
 //! The key: made once, never replaced in silence, and put in the place of another.
 
 use chrono::TimeDelta;
-use domain::audit::Verb;
-use engine::{both_databases, signing::SigningError, store::AuditFilter, work::SignerError};
+use domain::audit::{AuditFilter, Verb};
+use engine::{both_databases, signing::SigningError, work::SignerError};
 use ledger::{Checkpoint, VerifierKey, note::SignedNote};
 
 use crate::house::House;

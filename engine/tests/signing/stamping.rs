@@ -1,12 +1,12 @@
 //! Time stamps of an independent authority: once an hour, checked, and kept for ever.
 
 use chrono::TimeDelta;
-use domain::audit::Verb;
+use domain::audit::{AuditFilter, Verb};
 use engine::{
     both_databases,
     net::{HttpClient, Limits},
-    services::ServiceError,
-    store::{AuditFilter, Backend},
+    services::{ServiceError, StampAnswer},
+    store::Backend,
     testing,
     work::{Authority as Chosen, Stamper},
 };
@@ -65,7 +65,8 @@ both_databases! {
         let token = authority.stamp(&request.query);
         let attach = async |size, token: &[u8]| {
             let certificates = authority.certificates();
-            house.services.attach_stamp(house.host, size, token.to_vec(), &certificates).await
+            let answer = StampAnswer { size, token: token.to_vec(), nonce: None };
+            house.services.attach_stamp(house.host, answer, &certificates).await
         };
         let about_another = ledger::timestamp::request(b"another checkpoint", 1);
         let error = attach(size, &authority.stamp(&about_another)).await.unwrap_err();
@@ -77,6 +78,17 @@ both_databases! {
         assert_eq!(code(attach(size, &token).await.unwrap_err()), "stamped-already");
         let entries = house.size().await;
         assert_eq!(entries, size + 1, "what was refused left no entry");
+    }
+
+    async fn an_old_answer_to_another_request_is_not_kept(db: TestStore) {
+        let (house, authority) = (House::new(&db).await, Authority::start().await);
+        house.minute().await;
+        let earlier = house.services.stamp_request(house.host).await.unwrap();
+        authority.repeat(authority.stamp(&earlier.query)).await;
+        let stamper = stamper(&house, &authority, authority.certificates());
+        let error = stamper.tick(house.clock.now()).await.unwrap_err();
+        assert!(error.to_string().contains("another request"), "{error}");
+        assert_eq!(code(error), "stamp-not-valid");
     }
 }
 

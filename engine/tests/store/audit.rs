@@ -1,14 +1,14 @@
 //! The log: entries come back as they were entered, dense and in the order of their commits.
 
 use domain::{
-    audit::{Draft, Entry, Object, Verb},
+    audit::{AuditFilter, Draft, Entry, Object, Verb},
     id::RunId,
     member::{Principal, Role},
     origin::Origin,
 };
 use engine::{
     both_databases,
-    store::{AuditFilter, LogLine, StoreError},
+    store::{LogLine, StoreError},
 };
 use ledger::{Frontier, leaf_hash};
 use serde_json::{Value, json};

@@ -3,14 +3,21 @@
 use std::io::{Cursor, Read as _};
 
 use domain::{
-    audit::Verb, counts::Counts, export::ExportFormat, filter::RunFilter, id::RunId,
-    item::ItemState, page::Seek, run::RunStatus, trigger::TriggerKind,
+    audit::{AuditFilter, Verb},
+    counts::Counts,
+    export::ExportFormat,
+    filter::RunFilter,
+    id::RunId,
+    item::ItemState,
+    page::Seek,
+    run::RunStatus,
+    trigger::TriggerKind,
 };
 use engine::{
     both_databases,
     ids::Ids,
     services::{Caller, ExportedList, ItemFilter, ServiceError},
-    store::{AuditFilter, RecordFilter},
+    store::RecordFilter,
 };
 use futures::StreamExt as _;
 use serde_json::Value;

@@ -143,15 +143,11 @@ fn expected(runs: &[Run], filter: &RunFilter, automations: &[AutomationId]) -> V
 pub fn grouped(found: &[Run]) -> Vec<Group> {
     let mut groups: BTreeMap<AutomationId, Group> = BTreeMap::new();
     for run in found {
-        let empty = || Group {
-            automation: run.automation,
-            total: Total::default(),
-            statuses: BTreeMap::new(),
-        };
+        let empty = || Group { automation: run.automation, total: Total::default() };
         let group = groups.entry(run.automation).or_insert_with(empty);
         group.total.runs += 1;
         group.total.counts += run.counts;
-        *group.statuses.entry(run.status).or_default() += 1;
+        *group.total.statuses.entry(run.status).or_default() += 1;
     }
     groups.into_values().collect()
 }

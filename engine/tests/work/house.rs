@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 
 use domain::{
     Timestamp,
-    audit::Entry,
+    audit::{AuditFilter, Entry},
     counts::Counts,
     id::RunId,
     item::Item,
@@ -19,7 +19,7 @@ use engine::{
     ids::Ids,
     net::{HttpClient, Limits},
     services::{Caller, NewEvent, NewMember, RecordFile, RecordFormat, Services},
-    store::{AuditFilter, Store},
+    store::Store,
     testing::TestStore,
     work::{Engine, Worker},
 };

@@ -1,7 +1,13 @@
 //! Local items: effect, outcome, attempt and audit entry together.
 
-use domain::{audit::Verb, id::RunId, item::ItemState, record::RecordRef, run::RunStatus};
-use engine::{both_databases, services::RunRequest, store::AuditFilter};
+use domain::{
+    audit::{AuditFilter, Verb},
+    id::RunId,
+    item::ItemState,
+    record::RecordRef,
+    run::RunStatus,
+};
+use engine::{both_databases, services::RunRequest};
 use serde_json::json;
 
 use crate::house::House;

@@ -1,9 +1,8 @@
 //! The audit log: entries, the signed checkpoint, and proofs against it.
 
 use axum::{Json, response::IntoResponse};
-use domain::{audit, permission::Permission};
-use engine::{services::leaf_digest, store::AuditFilter};
-use http::header;
+use domain::{audit, audit::AuditFilter, permission::Permission};
+use engine::services::leaf_digest;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,6 +12,7 @@ use super::{
     problem::Problem,
     schema,
 };
+use crate::web::checkpoint::TEXT;
 
 /// An entry of the audit log
 #[derive(Debug, Serialize, ToSchema)]
@@ -136,8 +136,6 @@ async fn list(asked: Asked) -> Result<Json<Listed<Entry>>, Problem> {
 async fn one(asked: Asked) -> Result<Json<Entry>, Problem> {
     Ok(Json(asked.services().audit_entry(asked.caller(), asked.part("seq")?).await?.into()))
 }
-
-const TEXT: (header::HeaderName, &str) = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
 
 async fn proof(asked: Asked) -> Result<impl IntoResponse, Problem> {
     let proof = asked.services().tlog_proof(asked.caller(), asked.part("seq")?).await?;

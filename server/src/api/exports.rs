@@ -1,10 +1,5 @@
 //! What is taken home: filtered lists as files, and the bundles of a period.
 
-use app::{
-    context::{Page, Place},
-    fault::Fault,
-    pages,
-};
 use axum::{
     Json,
     body::Body as Stream,
@@ -16,14 +11,13 @@ use domain::{
     period::Period,
     permission::Permission,
 };
-use engine::services::NewBundle;
+use engine::services::{ExportedList, NewBundle};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use tokio::fs::File;
 use utoipa::ToSchema;
 
 use super::{
-    access::Access,
     asked::{AFTER, Asked, LIMIT, Listed},
     body::Body,
     describe::{Api, Param, get, post},
@@ -186,22 +180,9 @@ fn list_params() -> Vec<Param> {
 
 async fn list(asked: Asked) -> Result<Response, Problem> {
     let list: ListName = asked.part("list")?;
-    let Access { services, workspace, member, .. } = asked.access.clone();
-    let (sight, now) = (services.sight(asked.caller()).await?, services.clock().now());
-    let place = Place { workspace, member, waiting: 0, sight };
-    let page = Page::of_handler(services, place, now, asked.query.clone());
-    // Read as the list's own page reads it.
-    let (list, format) = pages::export::read(list, page).map_err(misread)?;
+    let (list, format) = ExportedList::asked(list, asked.pairs())?;
     let export = asked.services().export(asked.caller(), list, format).await;
     export::file(export.map_err(of_query)?).map_err(Problem::internal)
-}
-
-fn misread(fault: Fault) -> Problem {
-    let (name, detail) = fault.happened.split_once(": ").unwrap_or(("filter", &fault.happened));
-    match fault.status {
-        StatusCode::BAD_REQUEST => Problem::parameter(name, detail),
-        _ => Problem::not_found("register"),
-    }
 }
 
 async fn bundles(asked: Asked) -> Result<Json<Listed<Bundle>>, Problem> {

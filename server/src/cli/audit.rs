@@ -1,9 +1,12 @@
 //! `assize audit`: the log, its checkpoint and proofs; and what only the host may do with its key.
 
-use domain::{Timestamp, audit::Entry};
+use domain::{
+    Timestamp,
+    audit::{AuditFilter, Entry},
+};
 use engine::{
     services::{CheckpointState, Standing},
-    store::{AuditFilter, CheckpointStamp},
+    store::CheckpointStamp,
     work::{Signer, SignerError},
 };
 use serde::Serialize;

@@ -10,7 +10,7 @@ use http::header;
 
 use super::{errors::Refusal, state::AppState};
 
-const TEXT: (header::HeaderName, &str) = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+pub const TEXT: (header::HeaderName, &str) = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
 
 /// The last checkpoint, byte for byte as it was signed.
 pub async fn latest(

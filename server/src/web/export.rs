@@ -1,10 +1,6 @@
 //! Sends an exported list as it is read: the next rows are read when the last are on their way.
 
-use app::{
-    context::{Page, Place},
-    fault::Fault,
-    pages,
-};
+use app::{context::Place, fault::Fault};
 use axum::{
     Extension,
     body::Body,
@@ -12,7 +8,7 @@ use axum::{
     response::Response,
 };
 use domain::export::ListName;
-use engine::services::{Export, ServiceError};
+use engine::services::{Export, ExportedList, ServiceError};
 use futures::StreamExt as _;
 use http::{HeaderValue, header, header::InvalidHeaderValue, request::Parts};
 
@@ -28,10 +24,9 @@ pub async fn list(
     let name: ListName = name.parse().map_err(|_| Fault::not_found("list"))?;
     let query = Query::<Vec<(String, String)>>::try_from_uri(&asked.uri);
     let Query(query) = query.map_err(|error| Fault::bad_request("query", error))?;
-    let caller = place.caller();
-    let page = Page::of_handler(state.services().clone(), place, state.now(), query);
-    let (list, format) = pages::export::read(name, page)?;
-    let export = state.services().export(caller, list, format).await.map_err(misread)?;
+    let pairs = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let (list, format) = ExportedList::asked(name, pairs).map_err(Fault::from)?;
+    let export = state.services().export(place.caller(), list, format).await.map_err(misread)?;
     Ok(file(export).map_err(Fault::internal)?)
 }
 

@@ -1,8 +1,11 @@
 //! `Idempotency-Key`: once, however often it is sent, on both databases.
 
 use axum::body::Body;
-use domain::{audit::Verb, member::Role};
-use engine::store::{AuditFilter, Backend};
+use domain::{
+    audit::{AuditFilter, Verb},
+    member::Role,
+};
+use engine::store::Backend;
 use futures::future::join_all;
 use http::Method;
 use serde_json::{Value, json};

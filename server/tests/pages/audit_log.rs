@@ -2,14 +2,11 @@
 
 use domain::{
     approval::Verdict,
-    audit::Verb,
+    audit::{AuditFilter, Verb},
     member::{Principal, Role},
     permission::{Permission, allows},
 };
-use engine::{
-    services::{Caller, DecisionRequest},
-    store::AuditFilter,
-};
+use engine::services::{Caller, DecisionRequest};
 use http::Method;
 
 use crate::{

@@ -1,8 +1,7 @@
 //! What the address says about which entries are shown.
 
 use chrono::NaiveDate;
-use domain::audit::{Object, Verb};
-use engine::store::AuditFilter;
+use domain::audit::{AuditFilter, Object, Verb};
 
 use crate::{
     components::filter_bar::{Chip, Choice, DateRange, Facet},

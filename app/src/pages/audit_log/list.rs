@@ -1,10 +1,7 @@
 //! The entries of the log, newest first.
 
-use domain::{canonical::hex, page::DEFAULT_SIZE};
-use engine::{
-    services::{AuditPage, AuditRoot, ExportedList},
-    store::AuditFilter,
-};
+use domain::{audit::AuditFilter, canonical::hex, page::DEFAULT_SIZE};
+use engine::services::{AuditPage, AuditRoot, ExportedList};
 use leptos::prelude::*;
 
 use super::{checkpoint, entry, filter, object::Objects, verify};

@@ -1,7 +1,5 @@
 //! Runs by definition, in the very numbers of the list with the same filter.
 
-use std::collections::BTreeMap;
-
 use engine::{services::Brief, store::Total};
 use leptos::prelude::*;
 
@@ -35,12 +33,12 @@ pub fn by_definition(page: &Page, asked: &Asked, brief: &Brief) -> AnyView {
                         Section::Runs.href(&page.place.workspace.slug),
                         filter.query()
                     );
-                    line(Some(href), automation.name.clone(), group.total)
+                    line(Some(href), automation.name.clone(), &group.total)
                 };
             brief.groups.iter().map(row).collect_view().into_any()
         }
     };
-    let total = line(None, "All".to_owned(), brief.total);
+    let total = line(None, "All".to_owned(), &brief.total);
     let ended = ended(brief);
     let note = "Replayed: a repeat found that the effect had happened before.";
     view! {
@@ -58,21 +56,18 @@ pub fn by_definition(page: &Page, asked: &Asked, brief: &Brief) -> AnyView {
 
 /// How many runs there are with each status.
 fn ended(brief: &Brief) -> String {
-    let mut statuses = BTreeMap::new();
-    for (status, runs) in brief.groups.iter().flat_map(|(_, group)| &group.statuses) {
-        *statuses.entry(*status).or_default() += runs;
-    }
-    let said = run_totals::by_status(&statuses);
+    let said = run_totals::by_status(&brief.total);
     if said.is_empty() { said } else { format!("Runs: {said}.") }
 }
 
-fn line(href: Option<String>, name: String, total: Total) -> AnyView {
+fn line(href: Option<String>, name: String, total: &Total) -> AnyView {
+    let cells = run_totals::cells(total);
     view! {
         <Row>
             <HeadCell href>
                 <span class="runs-name">{name}</span>
             </HeadCell>
-            {run_totals::cells(&total)}
+            {cells}
         </Row>
     }
     .into_any()

@@ -36,9 +36,6 @@ pub const KEY: &str = "key";
 /// Attributes that have a column.
 const COLUMNS: usize = 4;
 
-/// The longest part of a key that can be looked for, in characters.
-const LONGEST: usize = 120;
-
 /// The records of one kind.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
@@ -46,10 +43,10 @@ pub fn RegisterPage() -> impl IntoView {
         page.check_query(&[KEY, CURSOR])?;
         let kind: String = page.param("kind")?;
         check_kind(&kind).map_err(|_| Fault::not_found("register"))?;
-        let key = asked_key(&page)?;
+        let filter = RecordFilter::new(&kind, page.query_value(KEY))?;
+        let key = filter.key_contains.clone();
         let kept = key.iter().map(|key| (KEY, key.clone())).collect();
         let paging = Paging::read(&page, page.place.register(&kind), kept)?;
-        let filter = RecordFilter { kind: kind.clone(), key_contains: key.clone() };
         let rows =
             page.services.list_records(page.caller, &filter, paging.seek, DEFAULT_SIZE).await?;
         let export = page.place.export(&ExportedList::Records(filter));
@@ -70,15 +67,6 @@ pub fn RegisterPage() -> impl IntoView {
         }
         .into_any())
     })
-}
-
-/// The part of a key that is looked for.
-pub fn asked_key(page: &Page) -> Result<Option<String>, Fault> {
-    let key = page.query_value(KEY).map(str::to_owned);
-    if key.as_ref().is_some_and(|key| key.chars().count() > LONGEST) {
-        return Err(Fault::bad_request(KEY, format_args!("at most {LONGEST} characters")));
-    }
-    Ok(key)
 }
 
 fn filters(page: &Page, kind: &str, key: Option<&str>) -> AnyView {

@@ -3,18 +3,10 @@
 use domain::{id::RunId, permission::Permission, run::Run};
 use leptos::prelude::*;
 
-use super::{crumbs, words};
+use super::{acting, words};
 use crate::{
     components::{
-        app_frame::Section,
-        button::{LinkButton, Variant},
-        confirm_panel::ConfirmPanel,
-        empty_state::EmptyState,
-        error_summary::ErrorSummary,
-        icon::Glyph,
-        page_header::PageHeader,
-        reason_field::ReasonField,
-        tone::Tone,
+        app_frame::Section, confirm_panel::ConfirmPanel, reason_field::ReasonField, tone::Tone,
     },
     context::Page,
     format,
@@ -28,37 +20,17 @@ pub fn ClosePage() -> impl IntoView {
         let id: RunId = page.param("run")?;
         page.check_query(&[])?;
         let detail = page.services.run(page.caller, id).await?;
-        Ok(view! {
-            <PageHeader
-                title="Close this run"
-                crumbs=crumbs::of(&page.place, id, &detail.automation.name)
-                lead="Its definition holds it open for its failed items. Closing accepts them."
-                    .into_any()
-            />
-            <div class="stack">
-                <ErrorSummary errors=page.form.errors() />
-                {body(&page, &detail.run)}
-            </div>
-        }
-        .into_any())
+        let body = body(&page, &detail.run);
+        let lead = "Its definition holds it open for its failed items. Closing accepts them.";
+        Ok(acting::frame(&page, &detail, "Close this run", lead, body))
     })
 }
 
 fn body(page: &Page, run: &Run) -> AnyView {
     let back = page.place.run(run.id);
     if !run.is_held() {
-        return view! {
-            <EmptyState
-                title="This run is not held open"
-                text="Only a run that waits for nothing but its failed items can be closed."
-                glyph=Glyph::Lock
-            >
-                <LinkButton href=back variant=Variant::Primary>
-                    "Back to the run"
-                </LinkButton>
-            </EmptyState>
-        }
-        .into_any();
+        let text = "Only a run that waits for nothing but its failed items can be closed.";
+        return acting::not_now("This run is not held open", text, back);
     }
     if !page.may(Permission::CloseRuns) {
         return words::not_for(page, "Closing", Permission::CloseRuns);

@@ -3,18 +3,10 @@
 use domain::{id::RunId, permission::Permission, run::Run};
 use leptos::prelude::*;
 
-use super::{crumbs, words};
+use super::{acting, words};
 use crate::{
     components::{
-        app_frame::Section,
-        button::{LinkButton, Variant},
-        confirm_panel::ConfirmPanel,
-        empty_state::EmptyState,
-        error_summary::ErrorSummary,
-        icon::Glyph,
-        page_header::PageHeader,
-        reason_field::ReasonField,
-        tone::Tone,
+        app_frame::Section, confirm_panel::ConfirmPanel, reason_field::ReasonField, tone::Tone,
     },
     context::Page,
     pages::in_workspace,
@@ -27,37 +19,17 @@ pub fn ErasePage() -> impl IntoView {
         let id: RunId = page.param("run")?;
         page.check_query(&[])?;
         let detail = page.services.run(page.caller, id).await?;
-        Ok(view! {
-            <PageHeader
-                title="Erase payloads"
-                crumbs=crumbs::of(&page.place, id, &detail.automation.name)
-                lead="What the audit log says about this run beyond its leaves."
-                    .into_any()
-            />
-            <div class="stack">
-                <ErrorSummary errors=page.form.errors() />
-                {body(&page, &detail.run)}
-            </div>
-        }
-        .into_any())
+        let body = body(&page, &detail.run);
+        let lead = "What the audit log says about this run beyond its leaves.";
+        Ok(acting::frame(&page, &detail, "Erase payloads", lead, body))
     })
 }
 
 fn body(page: &Page, run: &Run) -> AnyView {
     let back = page.place.run(run.id);
     if !run.status.is_terminal() {
-        return view! {
-            <EmptyState
-                title="This run has not ended"
-                text="What the log says about it can be erased once it has."
-                glyph=Glyph::Lock
-            >
-                <LinkButton href=back variant=Variant::Primary>
-                    "Back to the run"
-                </LinkButton>
-            </EmptyState>
-        }
-        .into_any();
+        let text = "What the log says about it can be erased once it has.";
+        return acting::not_now("This run has not ended", text, back);
     }
     if !page.may(Permission::ErasePayloads) {
         return words::not_for(page, "Erasing", Permission::ErasePayloads);

@@ -3,13 +3,14 @@
 use domain::{
     Timestamp,
     approval::ApprovalStatus,
+    audit::AuditFilter,
     export::{ExportFormat, ListName},
     filter::{RunFilter, query},
     id::RunId,
     item::ItemState,
 };
 
-use crate::store::{AuditFilter, RecordFilter};
+use crate::store::RecordFilter;
 
 /// Items of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]

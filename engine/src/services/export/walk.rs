@@ -8,6 +8,7 @@ use std::{collections::HashMap, vec};
 use domain::{
     Timestamp,
     approval::{Approval, ApprovalStatus},
+    audit::AuditFilter,
     automation::Automation,
     id::{AutomationId, RunId},
     item::ItemState,
@@ -24,7 +25,7 @@ use super::{
     Caller, ExportedList, ServiceError, Services,
     rows::{ApprovalRow, Page},
 };
-use crate::store::{AuditFilter, RecordFilter};
+use crate::store::RecordFilter;
 
 /// Rows that are in memory at once.
 const PAGE: i64 = 500;

@@ -128,7 +128,7 @@ async fn summary(asked: Asked) -> Result<Json<Summary>, Problem> {
     Ok(Json(Summary {
         runs: found.total.runs,
         counts: found.total.counts.into(),
-        statuses: words(found.statuses),
+        statuses: words(found.total.statuses),
         last_failure: schema::maybe(found.last_failure),
         durations: schema::maybe(found.durations),
     }))
@@ -143,7 +143,7 @@ async fn groups(asked: Asked) -> Result<Json<Listed<Group>>, Problem> {
         automation_name: automation.name,
         runs: group.total.runs,
         counts: group.total.counts.into(),
-        statuses: words(group.statuses),
+        statuses: words(group.total.statuses),
     });
     Ok(Json(Listed::whole(groups)))
 }

@@ -1,6 +1,7 @@
 //! Which entries of the audit log, as flags: the names are those of the page's address.
 
-use engine::{services::ServiceError, store::AuditFilter};
+use domain::audit::AuditFilter;
+use engine::services::ServiceError;
 
 #[derive(Debug, clap::Args)]
 pub struct FilterArguments {

@@ -5,6 +5,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context as _;
 use domain::Timestamp;
+use engine::services::StampAnswer;
 use serde::Serialize;
 
 use super::{instant, open};
@@ -77,6 +78,7 @@ pub async fn attach(global: &Global, arguments: Arguments) -> Result<(), CliErro
     let (token, certificates) = (read(&arguments.file)?, read(&arguments.certificates)?);
     let services = open::services(global).await?;
     let caller = open::caller(global, &services).await?;
-    let stamp = services.attach_stamp(caller, arguments.size, token, &certificates).await?;
+    let answer = StampAnswer { size: arguments.size, token, nonce: None };
+    let stamp = services.attach_stamp(caller, answer, &certificates).await?;
     print(global.format, &Stamped { size: stamp.size, stamped_at: stamp.stamped_at })
 }

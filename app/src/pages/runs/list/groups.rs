@@ -1,6 +1,6 @@
 //! The runs a filter finds, counted by definition from the stored counts.
 
-use domain::{automation::Automation, counts::Counts, filter::Order, run::RunStatus};
+use domain::{automation::Automation, filter::Order, run::RunStatus};
 use engine::{
     services::ServiceError,
     store::{Group, Total},
@@ -73,7 +73,7 @@ fn table(path: &str, list: &ListQuery, lines: Vec<Line>) -> AnyView {
 
 fn row(path: &str, list: &ListQuery, line: Line) -> AnyView {
     let Line { automation, group, recent } = line;
-    let statuses = run_totals::by_status(&group.statuses);
+    let statuses = run_totals::by_status(&group.total);
     let its_runs = list.grouped(false).filtered(|filter| {
         filter.definitions = vec![automation.key];
         filter.order = Order::Newest;
@@ -95,10 +95,7 @@ fn row(path: &str, list: &ListQuery, line: Line) -> AnyView {
 }
 
 fn total(lines: &[Line]) -> AnyView {
-    let total = Total {
-        runs: lines.iter().map(|line| line.group.total.runs).sum(),
-        counts: lines.iter().fold(Counts::default(), |sum, line| sum + line.group.total.counts),
-    };
+    let total: Total = lines.iter().map(|line| &line.group.total).sum();
     view! {
         <Row>
             <HeadCell>"All of these"</HeadCell>

@@ -1,11 +1,10 @@
 //! Which entries of the audit log: one object for the page, the export, the API and the command line.
 
-use std::{fmt::Display, str::FromStr};
+use chrono::NaiveDate;
 
-use chrono::{Datelike as _, NaiveDate};
-use domain::{
-    audit::{Object, Verb},
-    filter::InvalidFilter,
+use super::{Object, Verb};
+use crate::{
+    filter::{InvalidFilter, read},
     id::{MemberId, RecordId, RunId},
 };
 
@@ -37,15 +36,8 @@ impl AuditFilter {
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         others: &[&str],
     ) -> Result<Self, InvalidFilter> {
-        let mut filter = Self::default();
-        for (name, value) in pairs {
-            if !others.contains(&name) && !value.is_empty() {
-                filter.set(name, value.trim())?;
-            }
-        }
-        if filter.from.zip(filter.to).is_some_and(|(from, to)| from > to) {
-            return Err(InvalidFilter::new("to", "the last day is before the first"));
-        }
+        let filter: Self = read::each(pairs, others, Self::set)?;
+        read::check_days(filter.from, filter.to)?;
         if filter.before.is_some() && filter.after.is_some() {
             return Err(InvalidFilter::new("after", "a page has either before or after, not both"));
         }
@@ -53,22 +45,23 @@ impl AuditFilter {
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidFilter> {
+        let value = value.trim();
         match name {
-            "verb" => self.verb = Some(read(name, value)?),
+            "verb" => self.verb = Some(read::value(name, value)?),
             "kind" if Object::kinds().contains(&value) => self.kind = Some(value.to_owned()),
             "kind" => {
                 let known = Object::kinds().join(", ");
                 return Err(InvalidFilter::new(name, &format!("expected one of {known}")));
             }
-            "actor" => self.actor = Some(read(name, value)?),
-            "object" => self.about(read(name, value)?),
-            "run" => self.run = Some(read(name, value)?),
-            "record" => self.record = Some(read(name, value)?),
-            "from" => self.from = Some(day(name, value)?),
-            "to" => self.to = Some(day(name, value)?),
-            "before" => self.before = Some(read(name, value)?),
-            "after" => self.after = Some(read(name, value)?),
-            _ => return Err(InvalidFilter::new(name, "there is no such filter")),
+            "actor" => self.actor = Some(read::value(name, value)?),
+            "object" => self.about(read::value(name, value)?),
+            "run" => self.run = Some(read::value(name, value)?),
+            "record" => self.record = Some(read::value(name, value)?),
+            "from" => self.from = Some(read::day(name, value)?),
+            "to" => self.to = Some(read::day(name, value)?),
+            "before" => self.before = Some(read::value(name, value)?),
+            "after" => self.after = Some(read::value(name, value)?),
+            _ => return Err(InvalidFilter::unknown(name)),
         }
         Ok(())
     }
@@ -98,7 +91,7 @@ impl AuditFilter {
     }
 
     /// The verbs it finds; `None` stands for any.
-    pub(super) fn verbs(&self) -> Vec<Option<Verb>> {
+    pub fn verbs(&self) -> Vec<Option<Verb>> {
         match (self.verb, &self.kind) {
             (None, None) => vec![None],
             (Some(verb), None) => vec![Some(verb)],
@@ -107,15 +100,4 @@ impl AuditFilter {
             (None, Some(kind)) => Verb::all_about(kind).map(Some).collect(),
         }
     }
-}
-
-fn read<T: FromStr<Err: Display>>(name: &str, value: &str) -> Result<T, InvalidFilter> {
-    value.parse().map_err(|error| InvalidFilter::new(name, &error))
-}
-
-/// A day that every database can hold.
-fn day(name: &str, value: &str) -> Result<NaiveDate, InvalidFilter> {
-    let day: Option<NaiveDate> = value.parse().ok();
-    day.filter(|day| (1..9_999).contains(&day.year()))
-        .ok_or_else(|| InvalidFilter::new(name, "expected a day such as 2026-07-01"))
 }
