@@ -77,6 +77,7 @@ const fn mapping(verb: Verb) -> (Class, u32, u32, u32) {
         | V::ReportCreated
         | V::ApprovalRequested => (C::EntityManagement, 1, SUCCESS, INFORMATIONAL),
         V::IncidentRaised => (C::EntityManagement, 1, SUCCESS, MEDIUM),
+        V::KillSwitchActivated => (C::EntityManagement, 3, SUCCESS, MEDIUM),
         V::RunFailed | V::ItemFailed | V::ItemInterrupted | V::BundleFailed => {
             (C::EntityManagement, 3, FAILURE, MEDIUM)
         }
@@ -219,13 +220,41 @@ mod tests {
             assert_eq!(number("category_uid"), number("class_uid") / 1000, "{verb}");
             assert_eq!(number("time"), 1_783_317_600_250);
             assert_eq!(event["metadata"]["event_code"], verb.as_str());
-            let wanted: &[&str] = match number("class_uid") {
-                3001 => &["user"],
-                3002 => &["user", "service"],
-                3004 => &["entity"],
-                _ => &["api", "src_endpoint"],
-            };
+            let wanted =
+                REQUIRED.iter().find(|(class, _)| *class == number("class_uid")).unwrap().1;
             assert!(wanted.iter().all(|name| event[name].is_object()), "{event}");
+            let named = ACTIVITIES.iter().find(|(classes, id, _)| {
+                classes.contains(&number("class_uid")) && *id == number("activity_id")
+            });
+            let known = named.map_or(verb.as_str(), |(_, _, name)| name);
+            assert_eq!(event["activity_name"], known, "{verb}");
+            assert!(named.is_some() || number("activity_id") == 99, "{verb}");
+            let product = &event["metadata"]["product"];
+            assert!(product["vendor_name"].is_string() && event["metadata"]["version"].is_string());
+            // One of the names that an actor needs at least.
+            assert!(event["actor"]["app_name"].is_string(), "{event}");
         }
     }
+
+    /// What the classes require of an event, by the definitions of OCSF 1.3.0; of `service` and
+    /// `dst_endpoint` an authentication needs one.
+    const REQUIRED: &[(u64, &[&str])] = &[
+        (3001, &["metadata", "user"]),
+        (3002, &["metadata", "user", "service"]),
+        (3004, &["metadata", "entity"]),
+        (6003, &["metadata", "actor", "api", "src_endpoint"]),
+    ];
+
+    /// What those definitions call an activity; 99 is named by the source.
+    const ACTIVITIES: &[(&[u64], u64, &str)] = &[
+        (&[3001, 3004, 6003], 1, "Create"),
+        (&[3001], 3, "Password Change"),
+        (&[3001], 4, "Password Reset"),
+        (&[3001], 6, "Delete"),
+        (&[3002], 1, "Logon"),
+        (&[3002], 2, "Logoff"),
+        (&[3004, 6003], 2, "Read"),
+        (&[3004, 6003], 3, "Update"),
+        (&[3004, 6003], 4, "Delete"),
+    ];
 }

@@ -51,13 +51,44 @@ pub enum ConnectError {
     Store(#[from] StoreError),
 }
 
+/// How many connections there are at most.
+struct Width {
+    /// Of SQLite, beside the one that writes.
+    readers: u32,
+    /// Of Postgres.
+    all: u32,
+}
+
 impl Store {
     /// Opens `sqlite:path`, `sqlite::memory:` is not offered, or `postgres://…`. Creates a missing SQLite file.
     pub async fn connect(address: &str) -> Result<Self, ConnectError> {
+        Self::connect_with(address, Width { readers: readers(), all: 20 }).await
+    }
+
+    /// The same with one connection to lend, for tests of what becomes of it.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn connect_narrow(address: &str) -> Result<Self, ConnectError> {
+        Self::connect_with(address, Width { readers: 1, all: 1 }).await
+    }
+
+    /// Whether the connection that is lent next has no open transaction, for tests.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn is_at_rest(&self) -> Result<bool, StoreError> {
+        if self.backend() == Backend::Sqlite {
+            // A transaction does not begin within another.
+            return self.begin().await.map(|_| true);
+        }
+        let mut session = self.read().await?;
+        // Only within a transaction there is something to go back to.
+        let probe = super::change!(session, sqlx::raw_sql("SAVEPOINT probe"));
+        Ok(matches!(probe, Err(StoreError::Driver(sqlx::Error::Database(_)))))
+    }
+
+    async fn connect_with(address: &str, width: Width) -> Result<Self, ConnectError> {
         let store = if address.starts_with("sqlite:") {
-            connect_sqlite(address).await?
+            connect_sqlite(address, width.readers).await?
         } else if address.starts_with("postgres:") || address.starts_with("postgresql:") {
-            connect_postgres(address).await?
+            connect_postgres(address, width.all).await?
         } else {
             return Err(ConnectError::UnknownScheme);
         };
@@ -79,7 +110,22 @@ impl Store {
     /// Makes an empty schema in Postgres, for tests that share a server.
     #[cfg(any(test, feature = "testing"))]
     pub async fn create_schema(&self, name: &str) -> Result<(), StoreError> {
-        let statement = format!("CREATE SCHEMA \"{name}\"");
+        self.create(format!("CREATE SCHEMA \"{name}\"")).await
+    }
+
+    /// Makes a database in Postgres, empty or as `template` is, to which nobody may be connected.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn create_database(
+        &self,
+        name: &str,
+        template: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let template = template.unwrap_or("template1");
+        self.create(format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"")).await
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    async fn create(&self, statement: String) -> Result<(), StoreError> {
         let mut session = self.read().await?;
         super::change!(session, sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))).map(drop)
     }
@@ -99,7 +145,7 @@ impl Store {
     }
 }
 
-async fn connect_sqlite(address: &str) -> Result<Store, ConnectError> {
+async fn connect_sqlite(address: &str, readers: u32) -> Result<Store, ConnectError> {
     let options = SqliteConnectOptions::from_str(address)
         .map_err(ConnectError::InvalidAddress)?
         .create_if_missing(true)
@@ -123,7 +169,7 @@ async fn connect_sqlite(address: &str) -> Result<Store, ConnectError> {
         .connect_with(options.clone().pragma("cache_size", "-32768"))
         .await
         .map_err(StoreError::from)?;
-    let read = SqlitePoolOptions::new().max_connections(readers()).connect_lazy_with(
+    let read = SqlitePoolOptions::new().max_connections(readers).connect_lazy_with(
         options.read_only(true).create_if_missing(false).pragma("cache_size", "-8192"),
     );
     Ok(Store::new(Pools::Sqlite { read, write }))
@@ -135,7 +181,7 @@ fn readers() -> u32 {
     u32::try_from(cores).unwrap_or(2).clamp(2, 30) + 2
 }
 
-async fn connect_postgres(address: &str) -> Result<Store, ConnectError> {
+async fn connect_postgres(address: &str, connections: u32) -> Result<Store, ConnectError> {
     let options = PgConnectOptions::from_str(address)
         .map_err(ConnectError::InvalidAddress)?
         .application_name("assize")
@@ -148,7 +194,7 @@ async fn connect_postgres(address: &str) -> Result<Store, ConnectError> {
         .log_statements(LevelFilter::Trace)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1));
     let pool = PgPoolOptions::new()
-        .max_connections(20)
+        .max_connections(connections)
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(options)
         .await

@@ -183,7 +183,7 @@ both_databases! {
         let house = House::new(&db).await;
         let clock = Clock::manual("2026-11-21T10:00:00Z".parse().unwrap());
         let folder = TempDir::new().unwrap();
-        let services = Services::new(db.store.clone(), clock.clone(), Ids::random())
+        let services = Services::new(house.db.store.clone(), clock.clone(), Ids::random())
             .with_bundles(&folder.path().join("bundles"));
         let signer = Signer::new(services.clone(), house.signing(), None);
         let auditor = house.acting(Role::Auditor).await;
@@ -197,7 +197,7 @@ both_databases! {
         assert_eq!(bundler::tick(&services, Some(&signer), clock.now()).await.unwrap(), 1);
         let made = services.bundle(auditor, ordered.id).await.unwrap();
         assert_eq!((made.status, made.attempt), (BundleStatus::Ready, 2), "{:?}", made.failure);
-        let stale = db.store.write(move |tx| Box::pin(async move {
+        let stale = house.db.store.write(move |tx| Box::pin(async move {
             tx.advance_bundle(&lost, lost.lease_until.unwrap()).await
         }));
         assert!(stale.await.is_err());
@@ -210,7 +210,7 @@ both_databases! {
         let house = House::new(&db).await;
         let clock = Clock::manual("2026-11-21T10:00:00Z".parse().unwrap());
         let folder = TempDir::new().unwrap();
-        let services = Services::new(db.store.clone(), clock.clone(), Ids::random())
+        let services = Services::new(house.db.store.clone(), clock.clone(), Ids::random())
             .with_bundles(folder.path());
         let owner = house.acting(Role::Owner).await;
         let today = clock.now().date_naive();

@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use domain::{
@@ -20,18 +20,72 @@ use engine::{
     net::{HttpClient, Limits},
     services::{Caller, Services},
     signing::SigningDir,
-    testing::TestStore,
+    store::Backend,
+    testing::{Template, TestStore},
     work::{Engine, Worker},
 };
 use serde_json::Value;
 use server::demo::{self, Holds, Receiver, Standing};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 /// Tests beside each other must not take each other's port.
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
+/// A quarter that was played once, for all tests on that kind of database.
+struct Played {
+    template: Template,
+    /// What the receiver wrote, and the signing key.
+    folder: TempDir,
+}
+
+impl Played {
+    async fn on(backend: Backend) -> &'static Self {
+        static PLAYED: [OnceCell<Played>; 2] = [const { OnceCell::const_new() }; 2];
+        PLAYED[backend as usize].get_or_init(|| Self::play(backend)).await
+    }
+
+    async fn play(backend: Backend) -> Self {
+        let folder = TempDir::new().unwrap();
+        let receiver = Receiver::begin(ANY_PORT, &folder.path().join(EFFECTS)).await.unwrap();
+        let signing = SigningDir::new(folder.path().join(SIGNING));
+        let fill = async |store| {
+            demo::play(store, &receiver, signing, &|_| {}).await.unwrap();
+        };
+        let template = Template::filled(backend, fill).await;
+        Self { template: template.unwrap(), folder }
+    }
+
+    /// A folder with copies of what stands beside the database.
+    fn beside(&self) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        copy(self.folder.path(), folder.path());
+        folder
+    }
+}
+
+/// Copies what is in one folder into another.
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The file of the receiver.
+const EFFECTS: &str = "receiver.ndjson";
+
+/// The folder of the signer.
+const SIGNING: &str = "signing";
+
 /// The quarter after it was played, on the clock of the machine.
 pub struct House {
+    pub db: TestStore,
     pub services: Services,
     pub engine: Engine,
     pub standing: Standing,
@@ -41,24 +95,24 @@ pub struct House {
 }
 
 impl House {
+    /// The quarter in a database of the same kind.
     pub async fn new(db: &TestStore) -> Self {
-        let folder = TempDir::new().unwrap();
-        let file = folder.path().join("receiver.ndjson");
-        let receiver = Receiver::begin(ANY_PORT, &file).await.unwrap();
-        let signing = SigningDir::new(folder.path().join("signing"));
-        demo::play(db.store.clone(), &receiver, signing, &|_| {}).await.unwrap();
+        let played = Played::on(db.store.backend()).await;
+        let (db, folder) = (played.template.copy().await, played.beside());
+        let file = folder.path().join(EFFECTS);
+        let receiver = Receiver::resume(ANY_PORT, &file).await.unwrap();
         let services = Services::new(db.store.clone(), Clock::system(), Ids::random());
         let http = HttpClient::new(Limits::default()).unwrap();
         let engine = Engine::new(Worker::new(services.clone(), http, "after the quarter"));
         let Holds::Demo(standing) = demo::look(&services).await.unwrap() else {
             panic!("there is no demo")
         };
-        Self { services, engine, standing, receiver, file, folder }
+        Self { db, services, engine, standing, receiver, file, folder }
     }
 
     /// Where the key is that the quarter was signed with.
     pub fn signing(&self) -> SigningDir {
-        SigningDir::new(self.folder.path().join("signing"))
+        SigningDir::new(self.folder.path().join(SIGNING))
     }
 
     pub async fn acting(&self, role: Role) -> Caller {
