@@ -16,6 +16,7 @@ use crate::pages::{
     brief::BriefPage,
     definitions::{detail::DefinitionPage, list::DefinitionsPage, version::VersionPage},
     development::{DevelopmentStylePage, ReloadHook},
+    events::{detail::EventPage, list::EventsPage},
     exports::list::ExportsPage,
     incidents::{detail::IncidentPage, list::IncidentsPage},
     not_found::NotFoundPage,
@@ -26,9 +27,15 @@ use crate::pages::{
     },
     settings::{
         add_member::AddMemberPage, destinations::DestinationsPage, holds::HoldsPage,
-        link::LinkPage, member::MemberPage, members::MembersPage, release_hold::ReleaseHoldPage,
-        remove_destination::RemoveDestinationPage, remove_member::RemoveMemberPage,
-        revoke_token::RevokeTokenPage, tokens::TokensPage,
+        kill_switch::KillSwitchPage, link::LinkPage, member::MemberPage, members::MembersPage,
+        press_kill_switch::PressKillSwitchPage, release_hold::ReleaseHoldPage,
+        release_kill_switch::ReleaseKillSwitchPage, remove_destination::RemoveDestinationPage,
+        remove_member::RemoveMemberPage, revoke_token::RevokeTokenPage,
+        sign_destination::SignDestinationPage, tokens::TokensPage,
+    },
+    webhooks::{
+        delivery::DeliveryPage, detail::WebhookPage, list::WebhooksPage, log::DeliveriesPage,
+        remove::RemoveWebhookPage, rotate::RotateSecretPage,
     },
 };
 
@@ -85,6 +92,8 @@ pub fn App() -> impl IntoView {
                     path=path!("/w/:workspace/governance/automation/definitions/:key/versions/:version")
                     view=VersionPage
                 />
+                <Route path=path!("/w/:workspace/governance/automation/events") view=EventsPage />
+                <Route path=path!("/w/:workspace/governance/automation/events/:event") view=EventPage />
                 <Route path=path!("/w/:workspace/governance/automation/incidents") view=IncidentsPage />
                 <Route
                     path=path!("/w/:workspace/governance/automation/incidents/:incident")
@@ -111,8 +120,33 @@ pub fn App() -> impl IntoView {
                     path=path!("/w/:workspace/settings/destinations/remove")
                     view=RemoveDestinationPage
                 />
+                <Route
+                    path=path!("/w/:workspace/settings/destinations/sign")
+                    view=SignDestinationPage
+                />
+                <Route path=path!("/w/:workspace/settings/webhooks") view=WebhooksPage />
+                <Route path=path!("/w/:workspace/settings/webhooks/:webhook") view=WebhookPage />
+                <Route
+                    path=path!("/w/:workspace/settings/webhooks/:webhook/remove")
+                    view=RemoveWebhookPage
+                />
+                <Route
+                    path=path!("/w/:workspace/settings/webhooks/:webhook/rotate")
+                    view=RotateSecretPage
+                />
+                <Route path=path!("/w/:workspace/settings/deliveries") view=DeliveriesPage />
+                <Route path=path!("/w/:workspace/settings/deliveries/:delivery") view=DeliveryPage />
                 <Route path=path!("/w/:workspace/settings/holds") view=HoldsPage />
                 <Route path=path!("/w/:workspace/settings/holds/:hold/release") view=ReleaseHoldPage />
+                <Route path=path!("/w/:workspace/settings/kill-switch") view=KillSwitchPage />
+                <Route
+                    path=path!("/w/:workspace/settings/kill-switch/press")
+                    view=PressKillSwitchPage
+                />
+                <Route
+                    path=path!("/w/:workspace/settings/kill-switch/:switch/release")
+                    view=ReleaseKillSwitchPage
+                />
                 <Route path=path!("/w/:workspace/settings/tokens") view=TokensPage />
                 <Route
                     path=path!("/w/:workspace/settings/tokens/:token/revoke")

@@ -1,8 +1,11 @@
 //! The design system: plain functions that render semantic HTML and need no script. Each has a
-//! style sheet of its own name under `style/components`.
+//! style sheet of its own name under `style/components`. Islands use them, too: only what needs the server
+//! is left out of the browser's build.
 
 pub mod alert;
+#[cfg(feature = "ssr")]
 pub mod app_frame;
+pub mod budget_meter;
 pub mod button;
 pub mod code_block;
 pub mod confirm_panel;
@@ -11,6 +14,7 @@ pub mod data_table;
 pub mod digest;
 pub mod duration;
 pub mod empty_state;
+#[cfg(feature = "ssr")]
 pub mod error_state;
 pub mod error_summary;
 pub mod export_menu;
@@ -20,14 +24,22 @@ pub mod heat_strip;
 pub mod icon;
 pub mod json_view;
 pub mod key_value;
+#[cfg(feature = "ssr")]
+pub mod kill_banner;
 pub mod link_card;
+#[cfg(feature = "ssr")]
 pub mod page_header;
 pub mod pager;
 pub mod panel;
+#[cfg(feature = "ssr")]
 pub mod plain_frame;
+#[cfg(feature = "ssr")]
 pub mod reason_field;
+#[cfg(feature = "ssr")]
 pub mod run_totals;
+#[cfg(feature = "ssr")]
 pub mod safe_textarea;
+#[cfg(feature = "ssr")]
 pub mod safe_title;
 pub mod stat;
 pub mod status_badge;
@@ -39,6 +51,7 @@ pub mod tone;
 pub mod visually_hidden;
 
 #[cfg(test)]
+#[cfg(feature = "ssr")]
 pub(crate) mod testing;
 
 #[cfg(test)]

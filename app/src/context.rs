@@ -17,7 +17,13 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::{hooks::use_params_map, params::ParamsMap};
 
-use crate::{components::app_frame::Viewer, fault::Fault, form_state::FormState, shell::Assets};
+use crate::{
+    components::{app_frame::Viewer, kill_banner::Stopped},
+    fault::Fault,
+    form_state::FormState,
+    islands::live::Stream,
+    shell::Assets,
+};
 
 /// The request a page answers. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -60,6 +66,10 @@ pub struct Place {
     pub waiting: i64,
     /// The periods the visitor sees, at this very request.
     pub sight: Sight,
+    /// How far the log had come before anything was read for this page.
+    pub log: i64,
+    /// What kill switches stop at this very request.
+    pub stopped: Vec<Stopped>,
 }
 
 impl Place {
@@ -74,6 +84,12 @@ impl Place {
         format!("/w/{}/{path}", self.workspace.slug)
     }
 
+    /// Where islands hear what happens after what the page shows.
+    pub fn stream(&self) -> Stream {
+        let url = format!("/api/v1/workspaces/{}/stream", self.workspace.slug);
+        Stream { url, after: self.log }
+    }
+
     /// What the frame around a page shows.
     pub fn viewer(&self) -> Viewer {
         Viewer {
@@ -82,6 +98,8 @@ impl Place {
             member: self.member.name.clone(),
             role: self.member.role.as_str(),
             waiting: self.waiting,
+            stream: Some(self.stream()),
+            stopped: self.stopped.clone(),
         }
     }
 }

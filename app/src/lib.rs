@@ -5,7 +5,6 @@ pub mod islands;
 
 #[cfg(feature = "ssr")]
 pub mod app;
-#[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
@@ -13,7 +12,6 @@ pub mod context;
 pub mod fault;
 #[cfg(feature = "ssr")]
 pub mod form_state;
-#[cfg(feature = "ssr")]
 pub mod format;
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -7,6 +7,7 @@ pub mod audit_log;
 pub mod brief;
 pub mod definitions;
 pub mod development;
+pub mod events;
 pub mod exports;
 pub mod fault;
 mod in_workspace;
@@ -19,6 +20,7 @@ pub mod registers;
 pub mod runs;
 pub mod settings;
 pub mod style_page;
+pub mod webhooks;
 pub mod windows;
 
 pub use in_workspace::in_workspace;

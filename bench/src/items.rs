@@ -73,8 +73,8 @@ impl House {
         Ok(())
     }
 
-    /// A run whose items are all queued.
-    pub async fn queued(&self, count: usize) -> Result<RunId> {
+    /// A run that is to have so many items.
+    pub async fn fired(&self, count: usize) -> Result<RunId> {
         self.accounts(count).await?;
         self.services.apply_definition(self.host, "bench.yaml", DEFINITION).await?;
         let event = NewEvent {
@@ -87,8 +87,14 @@ impl House {
             payload: json!({}),
         };
         let runs = self.services.receive_event(self.host, event).await?.runs;
-        self.engine.take_in().await?;
         runs.first().copied().context("the event brought about a run")
+    }
+
+    /// A run whose items are all queued.
+    pub async fn queued(&self, count: usize) -> Result<RunId> {
+        let run = self.fired(count).await?;
+        self.engine.take_in().await?;
+        Ok(run)
     }
 }
 

@@ -23,7 +23,10 @@ use crate::{
 /// Calls per figure.
 const ROUNDS: usize = 60;
 
-const PATH: &str = "/w/main/governance/automation/runs";
+pub const PATH: &str = "/w/main/governance/automation/runs";
+
+/// The same list for programs.
+const API: &str = "/api/v1/workspaces/main/runs";
 
 /// One list: what is asked of us, and the same in bare SQL.
 struct Question {
@@ -58,7 +61,7 @@ pub async fn measure(database: &Database, options: &Options, report: &mut Report
     server.stop().await
 }
 
-async fn definitions(house: &House) -> Result<()> {
+pub async fn definitions(house: &House) -> Result<()> {
     for n in 0..list_seed::DEFINITIONS {
         let yaml = format!(
             "key: bench-{n:02}\nname: Bench {n}\ntrigger: {{ kind: manual-request }}\n\
@@ -176,6 +179,18 @@ async fn ask(
         "ms",
         "3 of the bare SQL, flat",
     );
+    if seek == Seek::First {
+        let path = format!("{API}?limit={DEFAULT_SIZE}&{}", filter.query());
+        let http = median(ROUNDS, || async { server.get(&path).await.map(drop) }).await?;
+        report.add(
+            format!("{figure}, API over HTTP"),
+            database.name(),
+            millis(http),
+            Some(bare),
+            "ms",
+            "3 of the bare SQL, flat",
+        );
+    }
     Ok(())
 }
 

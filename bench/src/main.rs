@@ -11,6 +11,7 @@ mod items_bare;
 mod list;
 mod list_bare;
 mod list_seed;
+mod live;
 mod report;
 mod server;
 mod timing;
@@ -27,6 +28,8 @@ pub struct Options {
     pub items: usize,
     /// Items in the period that is exported.
     pub export: usize,
+    /// Those who listen while the list is asked for.
+    pub listeners: usize,
     /// Sizes of the list.
     pub runs: Vec<i64>,
     /// The `assize` binary to start.
@@ -40,6 +43,7 @@ impl Options {
             json: false,
             items: 100_000,
             export: 100_000,
+            listeners: 500,
             runs: vec![10_000, 1_000_000],
             server: server.display().to_string(),
         };
@@ -50,6 +54,7 @@ impl Options {
                 "--format" => options.json = value()? == "json",
                 "--items" => options.items = value()?.parse()?,
                 "--export" => options.export = value()?.parse()?,
+                "--listeners" => options.listeners = value()?.parse()?,
                 "--runs" => {
                     let sizes = value()?;
                     let sizes = sizes.split(',').filter(|size| !size.is_empty());
@@ -57,7 +62,8 @@ impl Options {
                 }
                 other => {
                     bail!(
-                        "there is no option {other}; there are --format, --items, --export and --runs"
+                        "there is no option {other}; there are --format, --items, --export, --listeners and \
+                         --runs"
                     )
                 }
             }
@@ -77,6 +83,9 @@ async fn main() -> Result<()> {
         }
         if options.export > 0 {
             export::measure(&database, &options, &mut report).await?;
+        }
+        if options.listeners > 0 {
+            live::measure(&database, &options, &mut report).await?;
         }
         if !options.runs.is_empty() {
             list::measure(&database, &options, &mut report).await?;

@@ -71,7 +71,7 @@ impl Server {
         let client = client()?;
         wait(&client, &address).await?;
         let ready = start.elapsed();
-        let cookie = cookie(house).await?;
+        let cookie = cookie(house, port).await?;
         Ok(Self { child, address, client, cookie, ready, _home: None })
     }
 
@@ -104,6 +104,12 @@ impl Server {
         Ok(reply.bytes().await?.len())
     }
 
+    /// Somebody else who asks.
+    pub fn asking(&self) -> Asking {
+        let Self { address, client, cookie, .. } = self;
+        Asking { address: address.clone(), client: client.clone(), cookie: cookie.clone() }
+    }
+
     /// Resident memory of the process, in megabytes.
     pub fn resident(&self) -> Result<f64> {
         self.status("VmRSS:")
@@ -128,6 +134,31 @@ impl Server {
     }
 }
 
+/// One of many who ask the same server.
+pub struct Asking {
+    address: String,
+    client: reqwest::Client,
+    cookie: String,
+}
+
+impl Asking {
+    /// Begins to listen as a page does.
+    pub async fn stream(&self) -> Result<reqwest::Response> {
+        let url = format!("{}/api/v1/workspaces/main/stream", self.address);
+        let reply = self.client.get(url).header("cookie", &self.cookie).send().await?;
+        Ok(reply.error_for_status()?)
+    }
+
+    /// Asks for the list of runs as a program does; answers with the status.
+    pub async fn runs(&self, token: &str) -> Result<reqwest::StatusCode> {
+        let url = format!("{}/api/v1/workspaces/main/runs", self.address);
+        let reply = self.client.get(url).bearer_auth(token).send().await?;
+        let status = reply.status();
+        reply.bytes().await?;
+        Ok(status)
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "it only talks to the server it started")]
 fn client() -> Result<reqwest::Client> {
     // The client wants a provider although it speaks plain HTTP; a second time is no harm.
@@ -147,9 +178,10 @@ async fn wait(client: &reqwest::Client, address: &str) -> Result<()> {
     }
 }
 
-async fn cookie(house: &House) -> Result<String> {
+/// Signs in an owner of this server's own.
+async fn cookie(house: &House, port: u16) -> Result<String> {
     let new = NewMember {
-        email: "owner@bench.example".to_owned(),
+        email: format!("owner-{port}@bench.example"),
         name: "Owner".to_owned(),
         role: Role::Owner,
     };

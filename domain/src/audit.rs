@@ -8,7 +8,7 @@ mod filter;
 mod object;
 mod saying;
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 pub use filter::AuditFilter;
 pub use object::NotAnObject;
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Timestamp, canonical,
-    id::{RunId, WorkspaceId},
+    id::{AutomationId, RunId, WorkspaceId},
     member::Principal,
     origin::Origin,
     words,
@@ -51,6 +51,10 @@ words! {
         RecordsImported = "records.imported",
         DestinationAllowed = "destination.allowed",
         DestinationRemoved = "destination.removed",
+        /// Requests to it are signed from now on.
+        DestinationSecretMade = "destination.secret-made",
+        DestinationSecretRotated = "destination.secret-rotated",
+        DestinationSecretRemoved = "destination.secret-removed",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",
         EventReceived = "event.received",
@@ -61,6 +65,8 @@ words! {
         RunCancelRequested = "run.cancel-requested",
         RunCancelled = "run.cancelled",
         RunClosed = "run.closed",
+        /// A run ended that a kill switch had stopped.
+        RunKilled = "run.killed",
         RunRetried = "run.retried",
         /// What a run amounted to when a round ended.
         ReportCreated = "report.created",
@@ -90,8 +96,26 @@ words! {
         HoldReleased = "hold.released",
         /// The payloads of all entries about a run.
         PayloadErased = "payload.erased",
+        /// From here on nothing of the workspace, or of the automation, is started.
+        KillSwitchActivated = "kill-switch.activated",
+        KillSwitchReleased = "kill-switch.released",
         /// An independent authority stamped a checkpoint with its time.
         CheckpointStamped = "checkpoint.stamped",
+        /// Secrets are sealed with another key from now on.
+        SecretsKeyRotated = "secrets-key.rotated",
+        WebhookCreated = "webhook.created",
+        WebhookChanged = "webhook.changed",
+        WebhookEnabled = "webhook.enabled",
+        WebhookDisabled = "webhook.disabled",
+        /// Its receiver answered that it wants no more.
+        WebhookGone = "webhook.gone",
+        WebhookRemoved = "webhook.removed",
+        WebhookSecretRotated = "webhook.secret-rotated",
+        WebhookTested = "webhook.tested",
+        /// It was sent again by hand.
+        DeliveryReplayed = "delivery.replayed",
+        /// All its tries were used up.
+        DeliveryFailed = "delivery.failed",
     }
 }
 
@@ -124,18 +148,36 @@ pub struct Draft {
     pub verb: Verb,
     pub object: Object,
     pub run: Option<RunId>,
+    /// The version of the automation that was in effect, where the leaf is to say so.
+    pub version: Option<Arc<VersionInEffect>>,
     /// Facts, reason, before and after. `None` where the verb says it all.
     pub payload: Option<Value>,
 }
 
+/// The version under which something was started: what a kill switch is compared with by whoever
+/// reads nothing but leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionInEffect {
+    pub automation: AutomationId,
+    pub number: i64,
+    /// Of the definition.
+    pub digest: String,
+}
+
 impl Draft {
     pub fn new(actor: Principal, verb: Verb, object: Object) -> Self {
-        Self { actor, verb, object, run: None, payload: None }
+        Self { actor, verb, object, run: None, version: None, payload: None }
     }
 
     #[must_use]
     pub fn in_run(mut self, run: RunId) -> Self {
         self.run = Some(run);
+        self
+    }
+
+    #[must_use]
+    pub fn under(mut self, version: Arc<VersionInEffect>) -> Self {
+        self.version = Some(version);
         self
     }
 
@@ -177,6 +219,14 @@ impl Draft {
         if let Some(commitment) = commitment {
             put(&mut leaf, "payload", &commitment);
             leaf.push(',');
+        }
+        if let Some(version) = &self.version {
+            leaf.push_str("\"policy\":{");
+            put(&mut leaf, "digest", &version.digest);
+            leaf.push(',');
+            put(&mut leaf, "id", &version.automation);
+            // Writing to a String cannot fail.
+            let _ = write!(leaf, ",\"version\":{}}},", version.number);
         }
         if let Some(request) = origin.request {
             put(&mut leaf, "request", &request.simple());

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     Timestamp,
     approval::ApprovalRule,
+    budget::Budget,
     id::{AutomationId, MemberId, WorkspaceId},
     trigger::Trigger,
     words,
@@ -97,6 +98,9 @@ pub struct Definition {
     pub approval: Approvals,
     #[serde(default)]
     pub retry: RetryPolicy,
+    /// What it may spend; `None` where its actions are not estimated to cost anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     pub on_item_failure: OnItemFailure,
 }
 

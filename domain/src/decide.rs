@@ -70,8 +70,9 @@ pub struct Circumstances {
     pub tries: i64,
     /// A question that was approved is not asked again: an actioner that still asks has failed.
     pub approved: bool,
-    /// In a run that is being stopped nothing is tried again by itself, and nobody is asked.
-    pub stopping: bool,
+    /// In a run that is being stopped nothing is tried again by itself, and nobody is asked: this is
+    /// why.
+    pub stopping: Option<SkipReason>,
     pub class: ActionerClass,
     /// When bytes carrying the effect key may first have left.
     pub first_sent_at: Option<Timestamp>,
@@ -90,13 +91,11 @@ pub fn after_answer<R>(answer: &Answer<R>, given: &Circumstances) -> Outcome {
             "asked-again-after-approval",
             "The actioner asked for an approval that had been given.",
         )),
-        // Nothing was done, and no answer could lead to it any more.
-        Answer::NeedsApproval { .. } if given.stopping => {
-            Outcome::Skipped(SkipReason::CancelledBeforeStart)
-        }
-        Answer::NeedsApproval { question } => {
-            Outcome::AwaitingApproval { question: question.clone() }
-        }
+        // In a run that is being stopped no decision could lead to it any more.
+        Answer::NeedsApproval { question } => match given.stopping {
+            Some(reason) => Outcome::Skipped(reason),
+            None => Outcome::AwaitingApproval { question: question.clone() },
+        },
         Answer::Failed(failure) => match given.next_try(failure) {
             Some(not_before) => Outcome::TryAgain { failure: failure.clone(), not_before },
             None => Outcome::Failed(failure.clone()),
@@ -108,7 +107,7 @@ impl Circumstances {
     /// When to try again without being asked: only where that can do nothing twice.
     fn next_try(&self, failure: &Failure) -> Option<Timestamp> {
         let at = time::later(self.now, self.policy.pause(self.tries, self.jitter));
-        let again = !self.stopping
+        let again = self.stopping.is_none()
             && self.policy.retries(failure, self.tries)
             && self.class.repeatable(failure.kind, self.first_sent_at, at);
         again.then_some(at)

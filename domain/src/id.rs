@@ -118,6 +118,16 @@ ids! {
     /// A period that an auditor may look into.
     WindowId = "win", "window";
     HoldId = "hld", "hold";
+    /// A receiver that is told of what happens.
+    WebhookId = "whk", "webhook";
+    /// One message to a webhook.
+    DeliveryId = "dlv", "delivery";
+    /// One try at a delivery.
+    DeliveryAttemptId = "dla", "delivery attempt";
+    /// What requests are signed with.
+    SigningSecretId = "sec", "signing secret";
+    /// One pressing of a kill switch.
+    KillSwitchId = "kil", "kill switch";
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod facts;
 mod filter;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 pub use self::{
     catalogue::Entry,
@@ -24,6 +25,7 @@ use crate::{
     canonical,
     id::{ApprovalId, AutomationId, IncidentId, ItemId, RunId, WorkspaceId},
     item::Item,
+    kill::{KillCount, KillSwitch},
     problem::Failure,
     run::Run,
     words,
@@ -194,6 +196,24 @@ impl Raised {
             occurrence: format!("{}/round/{}", run.id, run.round),
             cause: Cause::of(failure, None),
             facts: Facts::default().failed(failure),
+        }
+    }
+
+    /// A kill switch stopped a run.
+    pub fn killed(run: &Run, switch: &KillSwitch, count: KillCount) -> Self {
+        let KillCount { waiting, in_flight, .. } = count;
+        let message = format!(
+            "The kill switch of the {} was pressed. Items skipped: {waiting}; in flight: {in_flight}.",
+            switch.object().kind
+        );
+        let context = json!({"kill_switch": switch.id, "reason": switch.reason});
+        Self {
+            run: Some(run.id),
+            automation: Some(run.automation),
+            item: None,
+            occurrence: format!("{}/{}", run.id, switch.id),
+            cause: Cause::KillSwitchPressed,
+            facts: Facts { message, context: Some(context), ..Facts::default() },
         }
     }
 

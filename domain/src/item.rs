@@ -43,6 +43,8 @@ words! {
         DismissedByApprover = "dismissed-by-approver",
         ApprovalExpired = "approval-expired",
         CancelledBeforeStart = "cancelled-before-start",
+        /// A kill switch was pressed before this item started.
+        KilledBeforeStart = "killed-before-start",
         /// The run as a whole failed before this item's turn.
         RunFailed = "run-failed",
     }

@@ -7,14 +7,16 @@
 //! | to find | look in |
 //! |---|---|
 //! | ids and how they are written | [`id`] |
-//! | definitions, versions, triggers | [`automation`], [`trigger`], [`destination`] |
+//! | definitions, versions, triggers | [`automation`], [`diff`], [`trigger`], [`destination`] |
 //! | runs, items, attempts, counts | [`run`], [`item`], [`attempt`], [`counts`], [`rollup`] |
 //! | effects, leases, backoff | [`effect`], [`lease`], [`retry`] |
 //! | retry plans, cancelling, approvals | [`retry`], [`cancel`], [`approval`] |
 //! | what an actioner's answer leads to | [`decide`] |
 //! | how a round ended, what went wrong | [`report`], [`incident`], [`money`] |
+//! | what holds automations back | [`kill`], [`budget`] |
 //! | members, what they may do and see | [`member`], [`token`], [`permission`], [`window`] |
 //! | lists | [`filter`], [`page`], [`export`] |
+//! | what is told to the outside | [`webhook`] |
 //! | the auditor's bundle, periods | [`bundle`], [`period`] |
 //! | sums of instants and durations | [`time`], [`spread`] |
 //! | the audit log | [`audit`], [`origin`] |
@@ -23,12 +25,15 @@ pub mod approval;
 pub mod attempt;
 pub mod audit;
 pub mod automation;
+pub mod budget;
 pub mod bundle;
 pub mod cancel;
 pub mod canonical;
+pub mod concern;
 pub mod counts;
 pub mod decide;
 pub mod destination;
+pub mod diff;
 pub mod effect;
 pub mod export;
 pub mod filter;
@@ -36,6 +41,7 @@ pub mod hold;
 pub mod id;
 pub mod incident;
 pub mod item;
+pub mod kill;
 pub mod lease;
 pub mod member;
 pub mod money;
@@ -53,6 +59,7 @@ pub mod spread;
 pub mod time;
 pub mod token;
 pub mod trigger;
+pub mod webhook;
 pub mod window;
 
 /// An instant in UTC. Stored with microseconds; anything finer is cut off at the clock.

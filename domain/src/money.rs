@@ -23,6 +23,38 @@ impl Usd {
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
+
+    /// What is left of it, or nothing.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(if other.0 < self.0 { self.0 - other.0 } else { 0 })
+    }
+
+    /// So many of it; `None` where that is more than the greatest amount there is.
+    pub const fn times(self, count: i64) -> Option<Self> {
+        match self.0.checked_mul(count) {
+            Some(nanos) => Self::of_nanos(nanos),
+            None => None,
+        }
+    }
+
+    /// In thousand-millionths of a dollar: how it is stored and summed up.
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// `None` for less than nothing.
+    pub const fn of_nanos(nanos: i64) -> Option<Self> {
+        if nanos < 0 { None } else { Some(Self(nanos)) }
+    }
+
+    /// The amount after a change in thousand-millionths; `None` for less than nothing.
+    pub const fn changed_by(self, nanos: i64) -> Option<Self> {
+        match self.0.checked_add(nanos) {
+            Some(nanos) => Self::of_nanos(nanos),
+            None => None,
+        }
+    }
 }
 
 /// At least two digits after the point, as prices are written: `0.04`, `12.80`, `0.000125`.

@@ -26,12 +26,19 @@ words! {
         ApplyDefinitions = "apply-definitions",
         ManageMembers = "manage-members",
         ManageDestinations = "manage-destinations",
+        /// Webhooks, and what became of what was sent to them.
+        ViewWebhooks = "view-webhooks",
+        /// Add, change, test and remove webhooks; send a delivery again.
+        ManageWebhooks = "manage-webhooks",
         /// Keep what an independent authority says about when a checkpoint existed.
         StampCheckpoints = "stamp-checkpoints",
         /// Keep things from being erased.
         ManageHolds = "manage-holds",
         /// Erase what the audit log says about a run beyond its leaves.
         ErasePayloads = "erase-payloads",
+        /// Stop everything, or one automation, at once.
+        PressKillSwitch = "press-kill-switch",
+        ReleaseKillSwitch = "release-kill-switch",
         /// Tokens of one's own: make, list and revoke them.
         UseTokens = "use-tokens",
         /// Everybody's tokens: list and revoke them.
@@ -47,18 +54,21 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         P::ViewRuns | P::ExportLists | P::UseTokens => true,
         P::ViewAuditLog => !matches!(role, R::Viewer),
         P::ViewMembers => matches!(role, R::Owner | R::Auditor),
-        P::RetryItems | P::CancelRuns | P::RequestRuns | P::CloseRuns => {
+        P::RetryItems | P::CancelRuns | P::RequestRuns | P::CloseRuns | P::PressKillSwitch => {
             matches!(role, R::Owner | R::Operator)
         }
         P::SendTriggerEvents | P::ImportRecords | P::ApplyDefinitions => {
             matches!(role, R::Owner | R::Operator)
         }
         P::DecideApprovals => matches!(role, R::Owner | R::Approver),
+        P::ViewWebhooks => matches!(role, R::Owner | R::Operator),
         P::ManageMembers
         | P::ManageDestinations
+        | P::ManageWebhooks
         | P::ManageTokens
         | P::StampCheckpoints
         | P::ManageHolds
+        | P::ReleaseKillSwitch
         | P::ErasePayloads => matches!(role, R::Owner),
     }
 }

@@ -34,6 +34,7 @@ impl ReportOutcome {
             RunStatus::CompletedWithFailures => Some(Self::Partial),
             RunStatus::Cancelled => Some(Self::Cancelled),
             RunStatus::Failed => Some(Self::Failed),
+            RunStatus::Killed => Some(Self::Killed),
         }
     }
 }
@@ -100,7 +101,10 @@ impl RunReport {
     ///
     /// `run.tally` says what was written before: everything in the report is computed from the run.
     pub fn new(id: ReportId, run: &Run, cost: Option<Usd>, now: Timestamp) -> Option<Self> {
-        let outcome = ReportOutcome::of(run.status)?;
+        let outcome = match ReportOutcome::of(run.status)? {
+            ReportOutcome::Success if over_budget(run) => ReportOutcome::Partial,
+            outcome => outcome,
+        };
         let ended_at = run.completed_at.unwrap_or(now);
         let started_at = run.started_at.unwrap_or(run.created_at);
         Some(Self {
@@ -125,11 +129,17 @@ impl RunReport {
     }
 }
 
+/// Whether receivers reported more than had been reserved for it.
+fn over_budget(run: &Run) -> bool {
+    run.cost.is_some_and(|cost| cost.overrun > Usd::default())
+}
+
 /// One or two sentences with the counts: `620 items: 590 succeeded, 18 failed, 12 skipped.`
 fn summary(run: &Run) -> String {
     let counts = run.counts;
     let stopped = match (run.status, &run.failure) {
         (RunStatus::Cancelled, _) => "Cancelled by a member. ".to_owned(),
+        (RunStatus::Killed, _) => "Stopped by a kill switch. ".to_owned(),
         (RunStatus::Failed, Some(failure)) => format!("Could not proceed ({}). ", failure.code),
         _ => String::new(),
     };

@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Timestamp,
     automation::OnItemFailure,
+    budget::Spending,
     counts::Counts,
     id::{AutomationId, MemberId, RunId, TriggerEventId, WorkspaceId},
+    item::SkipReason,
+    kill::Killed,
     problem::{Failure, IllegalMove},
     report::Tally,
     trigger::TriggerKind,
@@ -26,6 +29,8 @@ words! {
         Cancelled = "cancelled",
         /// The run as a whole could not proceed.
         Failed = "failed",
+        /// Ended by a kill switch before completion.
+        Killed = "killed",
     }
 }
 
@@ -59,6 +64,8 @@ pub struct Run {
     pub round: i64,
     pub counts: Counts,
     pub tally: Tally,
+    /// What it has cost; `None` where the definition estimates no cost.
+    pub cost: Option<Spending>,
     /// True once every subject was looked at and all items exist.
     pub matched: bool,
     pub on_item_failure: OnItemFailure,
@@ -66,6 +73,8 @@ pub struct Run {
     pub started_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,
     pub cancel: Option<CancelRequest>,
+    /// The kill switch that stopped it.
+    pub killed: Option<Killed>,
     /// Why the run as a whole could not proceed.
     pub failure: Option<Failure>,
 }
@@ -108,10 +117,23 @@ impl Run {
             && !self.is_stopping()
     }
 
-    /// True once the run was cancelled or has failed as a whole: what had started still ends, and
-    /// nothing else begins.
+    /// True once the run was cancelled or killed or has failed as a whole: what had started still
+    /// ends, and nothing else begins.
     pub fn is_stopping(&self) -> bool {
-        self.cancel.is_some() || self.failure.is_some()
+        self.stopping().is_some()
+    }
+
+    /// Why nothing of the run begins any more, as its items are told; `None` while something may.
+    pub fn stopping(&self) -> Option<SkipReason> {
+        if self.killed.is_some() {
+            Some(SkipReason::KilledBeforeStart)
+        } else if self.cancel.is_some() {
+            Some(SkipReason::CancelledBeforeStart)
+        } else if self.failure.is_some() {
+            Some(SkipReason::RunFailed)
+        } else {
+            None
+        }
     }
 
     /// A member accepts the failed items of a held run.
@@ -125,7 +147,9 @@ impl Run {
 
     fn end(&mut self, now: Timestamp) {
         self.completed_at = Some(now);
-        self.status = if self.cancel.is_some() {
+        self.status = if self.killed.is_some() {
+            RunStatus::Killed
+        } else if self.cancel.is_some() {
             RunStatus::Cancelled
         } else if self.failure.is_some() {
             RunStatus::Failed
@@ -147,6 +171,21 @@ impl Run {
             self.started_at = Some(request.at);
         }
         self.cancel = Some(request);
+        // No further subject is looked at.
+        self.matched = true;
+        Ok(())
+    }
+
+    /// A kill switch stops the run. It ends when the last started item has its outcome; what has not
+    /// started must be turned into `skipped` in the same transaction. A run that is being stopped
+    /// already ends the way it was going to.
+    pub fn kill(&mut self, killed: Killed) -> Result<(), IllegalMove> {
+        if self.status.is_terminal() || self.is_stopping() {
+            return Err(self.refuse("be killed"));
+        }
+        self.status = RunStatus::Running;
+        self.started_at.get_or_insert(killed.at);
+        self.killed = Some(killed);
         // No further subject is looked at.
         self.matched = true;
         Ok(())

@@ -36,9 +36,10 @@ export class Program {
     return JSON.parse((await running).stdout);
   }
 
-  /** Starts `serve` or `demo` on a free port; gives what matched once the process has said it. */
-  async start(args: string[], awaited: RegExp): Promise<RegExpExecArray> {
-    const child = spawn(binary(), [...args, "--listen", "127.0.0.1:0"], { cwd: this.folder, env: this.#env });
+  /** Starts `serve` or `demo`, on a free port unless stated; gives what matched once the process has said it. */
+  async start(args: string[], awaited: RegExp, listen = "127.0.0.1:0"): Promise<RegExpExecArray> {
+    this.said = "";
+    const child = spawn(binary(), [...args, "--listen", listen], { cwd: this.folder, env: this.#env });
     this.#serving = child;
     return new Promise((found, failed) => {
       const late = setTimeout(() => fail("took too long"), PATIENCE);
@@ -60,13 +61,18 @@ export class Program {
     });
   }
 
-  /** Ends the process and takes its folder away. */
-  async stop(): Promise<void> {
+  /** Ends the process as a power cut would. */
+  async kill(): Promise<void> {
     const serving = this.#serving;
     if (serving && serving.exitCode === null && serving.signalCode === null) {
       serving.kill("SIGKILL");
       await once(serving, "exit");
     }
+  }
+
+  /** Ends the process and takes its folder away. */
+  async stop(): Promise<void> {
+    await this.kill();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

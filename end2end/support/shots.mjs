@@ -50,7 +50,10 @@ for (const path of wanted.paths) {
     await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
     for (const colorScheme of wanted.schemes.split(",")) {
       await page.emulateMedia({ colorScheme });
-      const response = await page.goto(new URL(path, base).href, { waitUntil: "networkidle" });
+      const response = await page.goto(new URL(path, base).href, { waitUntil: "load" });
+      // Islands come to life after that; pages that listen are never idle.
+      const islands = page.locator("leptos-island .local-time:enabled");
+      if (await page.locator("leptos-island .local-time").count()) await islands.first().waitFor({ state: "attached" });
       const file = join(wanted.folder, `${nameOf(path)}-${width}-${colorScheme}.png`);
       await page.screenshot({ path: file, fullPage: true });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);

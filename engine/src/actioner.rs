@@ -21,6 +21,7 @@ use domain::{
     Timestamp, decide,
     effect::ActionerClass,
     id::{ItemId, RunId, WorkspaceId},
+    money::Usd,
     problem::Failure,
     record::{Record, RecordRef},
 };
@@ -36,6 +37,20 @@ use crate::services::FieldError;
 
 /// What an actioner answers.
 pub type Answer = decide::Answer<RecordWrite>;
+
+/// What a receiver's answer amounts to, and what it says the action cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    pub answer: Answer,
+    pub cost: Option<Usd>,
+}
+
+/// Nobody says what it cost.
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { answer, cost: None }
+    }
+}
 
 /// One call of an actioner.
 #[derive(Debug, Clone)]
@@ -76,7 +91,7 @@ pub trait LocalActioner: Send + Sync {
 
 /// An actioner that talks to a receiver.
 pub trait RemoteActioner: Send + Sync {
-    fn call<'a>(&'a self, call: &'a Call, outbound: Outbound<'a>) -> BoxFuture<'a, Answer>;
+    fn call<'a>(&'a self, call: &'a Call, outbound: Outbound<'a>) -> BoxFuture<'a, Reply>;
 }
 
 /// How an actioner does its work for some parameters.

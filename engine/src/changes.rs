@@ -6,17 +6,21 @@
 //! rows a statement, ends runs in which nothing can move any more, writes their reports, and appends
 //! to the log last.
 
+mod costs;
 mod endings;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use domain::{
     Timestamp,
     approval::{Approval, ApprovalStatus},
     attempt::Attempt,
-    audit::{Draft, Object, Verb},
+    audit::{Draft, Object, Verb, VersionInEffect},
     counts::Counts,
-    id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
+    id::{ApprovalId, AutomationId, ItemId, RecordId, RunId, WorkspaceId},
     incident::Raised,
     item::{Item, ItemMove, ItemState},
     member::Principal,
@@ -24,12 +28,15 @@ use domain::{
     record::Record,
     run::{Run, RunStatus},
 };
+pub(crate) use endings::raised;
 use serde_json::{Value, json};
 
 use crate::{
     ids::Ids,
     store::{Effect, FencedItem, StoreError, Tx},
 };
+
+pub(crate) use costs::period_of;
 
 /// A run as it was locked and as it is to be.
 #[derive(Debug)]
@@ -54,6 +61,9 @@ pub(crate) struct Changes {
     drafts: Vec<Draft>,
     /// The revisions of records that were looked at.
     seen: BTreeMap<RecordId, i64>,
+    /// The automations of which something is started.
+    started: BTreeSet<AutomationId>,
+    costs: costs::Costs,
 }
 
 impl Changes {
@@ -78,6 +88,8 @@ impl Changes {
             raised: Vec::new(),
             drafts: Vec::new(),
             seen: BTreeMap::new(),
+            started: BTreeSet::new(),
+            costs: costs::Costs::default(),
         }
     }
 
@@ -140,6 +152,14 @@ impl Changes {
         Ok(())
     }
 
+    /// Enters that an attempt at an item begins, under this version.
+    pub(crate) fn start(&mut self, version: &Arc<VersionInEffect>, item: &Item, payload: Value) {
+        self.started.insert(version.automation);
+        let object = Object::new("item", item.id);
+        let draft = Draft::new(Principal::System, Verb::ItemStarted, object).in_run(item.run);
+        self.drafts.push(draft.under(Arc::clone(version)).with(payload));
+    }
+
     /// The actioner of an item is called; counted the first time.
     pub(crate) fn invoke(&mut self, item: &mut Item) {
         if !item.invoked {
@@ -186,14 +206,17 @@ impl Changes {
         });
     }
 
-    /// Writes everything. The last statement is the one that appends to the log.
+    /// Writes everything. The last statement that changes something is the one that appends to the log;
+    /// what was started is then held against the kill switches.
     pub(crate) async fn write(mut self, tx: &mut Tx, ids: &Ids) -> Result<(), StoreError> {
         let incidents = self.incidents(ids);
         self.add_up();
+        self.free_what_is_left(tx).await?;
+        self.cost_runs()?;
         self.settle();
         let reports = self.reports(ids);
         tx.upsert_records(self.workspace, &self.records).await?;
-        let items: Vec<FencedItem> = self.items.into_values().collect();
+        let items: Vec<FencedItem> = std::mem::take(&mut self.items).into_values().collect();
         tx.update_items(&items).await?;
         tx.insert_attempts(self.workspace, &self.attempts).await?;
         tx.insert_effects(self.workspace, &self.effects).await?;
@@ -206,9 +229,14 @@ impl Changes {
                 tx.update_run(before, after).await?;
             }
         }
+        self.write_costs(tx).await?;
         tx.insert_incidents(&incidents).await?;
         tx.insert_reports(&reports).await?;
-        tx.append_audit(self.workspace, ids, self.now, &self.drafts).await
+        tx.append_audit(self.workspace, ids, self.now, &self.drafts).await?;
+        if self.started.is_empty() {
+            return Ok(());
+        }
+        tx.require_released(self.workspace, &self.started).await
     }
 
     /// Ends the runs in which nothing can move any more.
@@ -226,6 +254,7 @@ pub(crate) fn ended(run: &Run) -> Draft {
     let verb = match run.status {
         RunStatus::Cancelled => Verb::RunCancelled,
         RunStatus::Failed => Verb::RunFailed,
+        RunStatus::Killed => Verb::RunKilled,
         _ => Verb::RunCompleted,
     };
     Draft::new(Principal::System, verb, Object::new("run", run.id))

@@ -5,7 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use domain::{automation::Definition, id::AutomationId, problem::Failure};
+use domain::{
+    audit::VersionInEffect, automation::Definition, budget::Cost, id::AutomationId, money::Usd,
+    problem::Failure,
+};
+
+use serde_json::Value;
 
 use crate::{
     condition::{Condition, Scope},
@@ -17,17 +22,30 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Compiled {
     pub(crate) definition: Definition,
+    /// How the leaves of what is started under it name it.
+    pub(crate) in_effect: Arc<VersionInEffect>,
     condition: Result<Option<Condition>, Failure>,
     parameters: Result<Template, Failure>,
+    /// How many units an action takes, where its price is one for each.
+    units: Result<Option<Template>, Failure>,
 }
 
 impl Compiled {
-    fn new(definition: Definition) -> Self {
+    pub(crate) fn new(automation: AutomationId, number: i64, definition: Definition) -> Self {
         let condition = definition.condition.as_deref().map(Condition::compile).transpose();
         let parameters = Template::compile(&definition.action.with);
+        let units = match definition.budget.as_ref().map(|budget| &budget.cost) {
+            Some(Cost::PerUnit { units, .. }) => {
+                Template::compile(&Value::from(units.as_str())).map(Some)
+            }
+            _ => Ok(None),
+        };
+        let digest = definition.digest();
         Self {
             condition: condition.map_err(|error| not_evaluated(&error)),
             parameters: parameters.map_err(|error| not_resolved(&error)),
+            units: units.map_err(|error| no_cost(&error)),
+            in_effect: Arc::new(VersionInEffect { automation, number, digest }),
             definition,
         }
     }
@@ -42,10 +60,34 @@ impl Compiled {
     }
 
     /// The parameters of the action for a subject.
-    pub(crate) fn resolve(&self, scope: &Scope<'_>) -> Result<serde_json::Value, Failure> {
+    pub(crate) fn resolve(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
         let template = self.parameters.as_ref().map_err(Clone::clone)?;
         template.resolve(scope).map_err(|error| not_resolved(&error))
     }
+}
+
+impl Compiled {
+    /// What an action on this subject is estimated to cost at most; `None` where nobody estimates it.
+    pub(crate) fn estimate(&self, scope: &Scope<'_>) -> Result<Option<Usd>, Failure> {
+        let Some(budget) = &self.definition.budget else { return Ok(None) };
+        let price = match &budget.cost {
+            Cost::Fixed { amount } | Cost::Reported { at_most: amount } => {
+                return Ok(Some(*amount));
+            }
+            Cost::PerUnit { price, .. } => price,
+        };
+        let Some(units) = self.units.as_ref().map_err(Clone::clone)? else { return Ok(None) };
+        let units = units.resolve(scope).map_err(|error| no_cost(&error))?;
+        let count = units.as_i64().or_else(|| units.as_str()?.parse().ok());
+        let cost = count.filter(|count| *count >= 0).and_then(|count| price.times(count));
+        let message = || format!("The cost cannot be worked out: {units} is no number of units.");
+        cost.map(Some).ok_or_else(|| Failure::deterministic("cost-does-not-resolve", message()))
+    }
+}
+
+fn no_cost(error: &dyn std::error::Error) -> Failure {
+    let message = format!("The cost cannot be worked out: {error}");
+    Failure::deterministic("cost-does-not-resolve", message)
 }
 
 fn not_evaluated(error: &dyn std::error::Error) -> Failure {
@@ -86,7 +128,7 @@ impl Versions {
             column: "number",
             message: format!("{automation} has no version {version}"),
         };
-        let compiled = Arc::new(Compiled::new(found.ok_or_else(missing)?));
+        let compiled = Arc::new(Compiled::new(automation, version, found.ok_or_else(missing)?));
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_KEPT {
             known.clear();

@@ -8,6 +8,7 @@
 //! A file may hold several definitions, separated by `---`.
 
 mod approval;
+mod budget;
 mod duration;
 mod error;
 mod fields;

@@ -71,6 +71,11 @@ impl Ids {
         self.bytes()
     }
 
+    /// What a sealing of a secret differs by from every other.
+    pub(crate) fn nonce(&self) -> [u8; 12] {
+        self.bytes()
+    }
+
     /// A number in `0.0..1.0`, for backoff.
     pub fn jitter(&self) -> f64 {
         self.generator.lock().unwrap_or_else(PoisonError::into_inner).random()

@@ -6,6 +6,7 @@
 mod approvals;
 mod audit;
 mod brief;
+mod budgets;
 mod bundles;
 mod cancel;
 mod checkpoints;
@@ -19,7 +20,9 @@ mod form;
 mod holds;
 mod idempotency;
 mod incidents;
+mod kills;
 mod links;
+mod live;
 mod lookups;
 mod members;
 mod records;
@@ -29,8 +32,10 @@ mod run_summary;
 mod runs;
 mod setup;
 mod sign_in;
+mod signing_secrets;
 mod stamps;
 mod tokens;
+mod webhooks;
 mod windows;
 mod workspaces;
 
@@ -50,17 +55,21 @@ pub use audit::{
     AuditCheck, AuditFault, AuditPage, AuditRoot, EntryFault, WrongEntry, leaf_digest,
 };
 pub use brief::{Brief, FailedItems, Fate};
+pub use budgets::BudgetStanding;
 pub use bundles::{Download, NewBundle};
 pub(crate) use cancel::{all_items, check_reason};
 pub use checkpoints::{CheckpointState, InclusionProof, Standing};
-pub use definitions::{Applied, AppliedAs};
+pub use definitions::{Applied, AppliedAs, Compared, Foreseen, Supposed, Would};
+pub use destinations::SignedDestination;
 pub use error::{FieldError, ServiceError};
 pub use events::{MANUAL_SOURCE, NewEvent, Received, RunRequest, schedule_source};
 pub use export::{Export, ExportedList, ItemFilter};
 pub use holds::NewHold;
 pub use idempotency::{KeyStanding, KeyedRequest};
 pub use incidents::{IncidentDetail, IncidentList};
+pub use kills::{KillOrder, Presence, Pressed};
 pub use links::{LinkInfo, SignInLink};
+pub use live::{Happened, Happening, LONGEST_STRETCH, Told, Watched, What};
 pub use members::{AddedMember, NewMember};
 pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
 pub use retry::{Retried, RetryRequest};
@@ -68,8 +77,11 @@ pub use run_summary::{LastFailure, RunSummary};
 pub use runs::{ItemDetail, RunDetail, RunList};
 pub use setup::{Claim, Claimed, SetupToken};
 pub use sign_in::{SessionInfo, SignedIn};
+pub(crate) use signing_secrets::DestinationSecrets;
+pub use signing_secrets::SecretInfo;
 pub use stamps::{StampAnswer, StampRequest};
 pub use tokens::{Bearer, CreatedToken, NewToken};
+pub use webhooks::{CreatedWebhook, DeliveryDetail, NewWebhook, WebhookDetail};
 
 use crate::{
     actioner::Registry,
@@ -78,6 +90,7 @@ use crate::{
     ids::Ids,
     password::Passwords,
     store::{Store, StoreError, Tx},
+    vault::Vault,
     wake::Wake,
 };
 
@@ -99,6 +112,8 @@ pub struct Services {
     pub(crate) versions: Versions,
     /// Where bundles lie; none in a process that makes and hands out none.
     pub(crate) bundles: Option<Arc<Path>>,
+    /// Where the key of secrets is; none in a process that needs no secrets.
+    pub(crate) vault: Option<Vault>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -121,6 +136,7 @@ impl Services {
             registry: Registry::standard(),
             versions: Versions::default(),
             bundles: None,
+            vault: None,
             shared: Arc::default(),
         }
     }
@@ -129,6 +145,13 @@ impl Services {
     #[must_use]
     pub fn with_bundles(mut self, directory: &Path) -> Self {
         self.bundles = Some(directory.into());
+        self
+    }
+
+    /// Seals and opens secrets with the key that is there.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Vault) -> Self {
+        self.vault = Some(vault);
         self
     }
 

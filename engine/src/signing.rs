@@ -2,16 +2,18 @@
 //! log. Whoever restores or edits the database alone cannot make these follow.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use domain::id::WorkspaceId;
 use ledger::{SignerKey, note::NoteError};
 
-use crate::ids::Ids;
+use crate::{
+    ids::Ids,
+    secret_file::{self, SecretFileError, at},
+};
 
 /// The key's own name; each log signs with the same secret under its origin.
 const KEY_NAME: &str = "assize";
@@ -38,10 +40,8 @@ pub struct Keys {
 /// What is wrong with the key or the folder.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
-    #[error("{}: {error}", path.display())]
-    File { path: PathBuf, error: io::Error },
-    #[error("others may read {}, which holds a secret: chmod 600 it", .0.display())]
-    Readable(PathBuf),
+    #[error(transparent)]
+    File(#[from] SecretFileError),
     #[error("{} holds no signing key: {error}", path.display())]
     NoKey { path: PathBuf, error: NoteError },
     #[error("the signing key {} is gone; put it back, for a new one could not be trusted", .0.display())]
@@ -116,9 +116,7 @@ impl SigningDir {
 
     /// Puts the key that is to come in the place of the present one.
     pub fn finish_rotation(&self) -> Result<(), SigningError> {
-        let path = self.key_path();
-        fs::rename(self.next_path(), &path).map_err(at(&path))?;
-        sync_folder(&path)
+        Ok(secret_file::rename(&self.next_path(), &self.key_path())?)
     }
 
     /// The last checkpoint of a log, as it was signed.
@@ -126,34 +124,20 @@ impl SigningDir {
         let path = self.kept_path(workspace);
         match fs::read_to_string(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            read => read.map(Some).map_err(at(&path)),
+            read => Ok(read.map(Some).map_err(at(&path))?),
         }
     }
 
     /// Puts a checkpoint in the place of the last one; a crash leaves one or the other.
     pub fn keep(&self, workspace: WorkspaceId, note: &str) -> Result<(), SigningError> {
-        let path = self.kept_path(workspace);
-        make_folder(path.parent())?;
-        let new = path.with_extension("new");
-        write_secret(&new, note)?;
-        fs::rename(&new, &path).map_err(at(&path))?;
-        sync_folder(&path)
+        Ok(secret_file::replace(&self.kept_path(workspace), note)?)
     }
 
     /// Writes a new key; leaves one alone that another process wrote meanwhile.
     fn new_key(&self, path: &Path, ids: &Ids) -> Result<(), SigningError> {
-        make_folder(Some(&self.folder))?;
         let none = |error| SigningError::NoKey { path: path.to_owned(), error };
         let key = SignerKey::from_seed(KEY_NAME, &ids.key_seed()).map_err(none)?;
-        // A link either appears whole or finds a file in its place.
-        let new = self.folder.join(format!("key.{}", std::process::id()));
-        write_secret(&new, &format!("{}\n", key.to_secret_text()))?;
-        let linked = fs::hard_link(&new, path);
-        fs::remove_file(&new).map_err(at(&new))?;
-        match linked {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            linked => linked.map_err(at(path)).and_then(|()| sync_folder(path)),
-        }
+        Ok(secret_file::create(path, &format!("{}\n", key.to_secret_text()))?)
     }
 }
 
@@ -164,51 +148,16 @@ impl Keys {
     }
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> SigningError {
-    let path = path.to_owned();
-    |error| SigningError::File { path, error }
-}
-
 /// Reads a key from a file that nobody else may read.
 fn read_key(path: &Path) -> Result<Option<SignerKey>, SigningError> {
-    let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(at(path))?,
-    };
-    let mode = fs::metadata(path).map_err(at(path))?.mode();
-    if mode & 0o077 != 0 {
-        return Err(SigningError::Readable(path.to_owned()));
-    }
+    let Some(text) = secret_file::read(path)? else { return Ok(None) };
     let none = |error| SigningError::NoKey { path: path.to_owned(), error };
     SignerKey::parse(text.trim_end()).map(Some).map_err(none)
 }
 
-fn make_folder(folder: Option<&Path>) -> Result<(), SigningError> {
-    let Some(folder) = folder else { return Ok(()) };
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(at(folder))
-}
-
-/// Writes a file of ours, down to the disk.
-fn write_secret(path: &Path, text: &str) -> Result<(), SigningError> {
-    let write = || {
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(at(path))
-}
-
-/// Makes sure that a rename survives a power cut.
-fn sync_folder(path: &Path) -> Result<(), SigningError> {
-    let Some(folder) = path.parent() else { return Ok(()) };
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     use uuid::Uuid;
 
@@ -230,7 +179,9 @@ mod tests {
         assert_eq!(fs::read_dir(&dir.folder).unwrap().count(), 1, "nothing else is left there");
         for open in [0o640, 0o604, 0o660] {
             fs::set_permissions(dir.key_path(), fs::Permissions::from_mode(open)).unwrap();
-            assert!(matches!(dir.keys(), Err(SigningError::Readable(_))), "{open:o}");
+            let refused = dir.keys();
+            let readable = SecretFileError::Readable(dir.key_path()).to_string();
+            assert_eq!(refused.unwrap_err().to_string(), readable, "{open:o}");
         }
     }
 

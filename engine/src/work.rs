@@ -6,6 +6,7 @@ mod dispatcher;
 mod engine;
 pub mod intake;
 mod local;
+mod outbox;
 mod outcome;
 mod prepare;
 mod remote;
@@ -16,6 +17,7 @@ mod sweeper;
 mod worker;
 
 pub use engine::{Engine, Settled};
+pub use outbox::Outbox;
 pub(crate) use prepare::{new_approval, requested};
 pub use signer::{Signer, SignerError};
 pub use stamper::{Authority, Stamper};

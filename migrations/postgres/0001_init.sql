@@ -157,7 +157,7 @@ CREATE TABLE run (
     trigger_event_id UUID NOT NULL,
     trigger_kind TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'completed',
-        'completed-with-failures', 'cancelled', 'failed')),
+        'completed-with-failures', 'cancelled', 'failed', 'killed')),
     round BIGINT NOT NULL,
     subjects_matched BIGINT NOT NULL CHECK (subjects_matched >= 0),
     actions_invoked BIGINT NOT NULL CHECK (actions_invoked >= 0),

@@ -155,7 +155,7 @@ CREATE TABLE run (
     trigger_event_id BLOB NOT NULL,
     trigger_kind TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'completed',
-        'completed-with-failures', 'cancelled', 'failed')),
+        'completed-with-failures', 'cancelled', 'failed', 'killed')),
     round INTEGER NOT NULL,
     subjects_matched INTEGER NOT NULL CHECK (subjects_matched >= 0),
     actions_invoked INTEGER NOT NULL CHECK (actions_invoked >= 0),

@@ -5,29 +5,33 @@
 //! document at `/api/v1/openapi.json` says what the router does.
 
 mod access;
-mod approvals;
-mod asked;
+pub(crate) mod approvals;
+pub(crate) mod asked;
 mod audit;
-mod automations;
+pub(crate) mod automations;
 mod body;
+mod budgets;
 mod cloudevents;
 mod describe;
 mod document;
 mod errors;
 mod etag;
-mod events;
+pub(crate) mod events;
 mod exports;
 mod holds;
 mod incidents;
 mod keyed;
+mod kills;
 mod members;
-mod problem;
+pub(crate) mod problem;
 mod rate;
 mod records;
-mod runs;
+pub(crate) mod runs;
 mod schema;
+mod stream;
 mod tokens;
 mod viewer;
+mod webhooks;
 mod workspaces;
 
 use std::time::Duration;
@@ -45,8 +49,8 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-pub use self::rate::Limiter;
 use self::{describe::Api, problem::Problem};
+pub use self::{rate::Limiter, stream::Live};
 use crate::web::state::AppState;
 
 /// Where all of it is.
@@ -62,6 +66,7 @@ fn in_workspace() -> Api {
         .and(automations::routes)
         .and(events::routes)
         .and(runs::routes)
+        .and(stream::routes)
         .and(approvals::routes)
         .and(incidents::routes)
         .and(records::routes)
@@ -70,6 +75,9 @@ fn in_workspace() -> Api {
         .and(members::routes)
         .and(tokens::routes)
         .and(holds::routes)
+        .and(kills::routes)
+        .and(budgets::routes)
+        .and(webhooks::routes)
 }
 
 /// Where a workspace is, below [`ROOT`].

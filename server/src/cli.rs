@@ -1,33 +1,46 @@
 //! The command line: one subcommand a file. Commands ask the same services as pages do, with the
-//! rights of the host.
+//! rights of the host; some can ask a server instead ([`door`]), with those of a token.
 
 mod apply;
+mod approvals;
 mod audit;
+mod automations;
+mod budget;
+mod completions;
+mod config;
 mod demo;
 mod destination;
 mod doctor;
+mod door;
 mod error;
 mod event;
 mod export;
 mod hold;
 mod import;
+mod kill;
+mod lasting;
 mod member;
 mod migrate;
 mod open;
 mod output;
 mod runs;
 mod serve;
+mod settings;
 mod token;
 mod verify;
+mod webhook;
+mod whoami;
 mod worker;
 mod workspace;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
+
+use self::settings::{Read, Unreadable};
 
 use crate::{
-    config::DatabaseUrl,
+    config::{DatabaseUrl, Origin, Secret},
     telemetry::{self, LogFormat},
 };
 
@@ -75,9 +88,27 @@ pub struct Global {
     /// Tables for people, JSON for programs
     #[arg(long, global = true, value_enum, default_value = "table")]
     format: Format,
+    /// The server to ask instead of the database, such as https://assize.example
+    #[arg(long, global = true, env = "ASSIZE_URL")]
+    server: Option<Origin>,
+    /// The token to show it
+    #[arg(
+        long = "token",
+        global = true,
+        env = "ASSIZE_TOKEN",
+        hide_env_values = true,
+        id = "api_token"
+    )]
+    token: Option<Secret>,
+    /// What is logged: a level, or levels by part, such as info,server=debug
+    #[arg(long, global = true, env = "ASSIZE_LOG", default_value = telemetry::FILTER, value_parser = telemetry::check)]
+    log: String,
     /// How log lines look
     #[arg(long, global = true, env = "ASSIZE_LOG_FORMAT", value_enum, default_value = "text")]
     log_format: LogFormat,
+    /// A file of settings, in TOML; variables and flags win over it
+    #[arg(long, global = true, env = "ASSIZE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -92,16 +123,30 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Check the configuration, the database and the audit logs
     Doctor,
+    /// Print the settings that `serve` would have with the same flags, and where each comes from
+    Config(serve::Arguments),
+    /// Print the completions of a shell
+    Completions(completions::Completions),
+    /// Write the manual, one page a command
+    Man(completions::Man),
     /// Apply definition files: what changed becomes a new version
     Apply(apply::Arguments),
+    /// List automations; compare them with files, and foresee what they would do
+    #[command(subcommand, visible_alias = "automation")]
+    Automations(automations::Command),
     /// Import records from CSV or NDJSON
     Import(import::Arguments),
     /// Tell Assize that something happened
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "events")]
     Event(event::Command),
     /// List and show runs; retry and cancel them
     #[command(subcommand, visible_alias = "run")]
     Runs(runs::Command),
+    /// List approvals; approve and dismiss with a member's token
+    #[command(subcommand)]
+    Approvals(approvals::Command),
+    /// Say who asks, and what they may do
+    Whoami,
     /// Write a filtered list, or the bundle of a period, to a file
     #[command(subcommand)]
     Export(export::Command),
@@ -122,25 +167,64 @@ enum Command {
     /// Keep things from being erased: legal holds
     #[command(subcommand)]
     Hold(hold::Command),
-    /// Say where outbound requests may go
+    /// See what automations may spend, and what they have spent
+    #[command(subcommand)]
+    Budget(budget::Command),
+    /// Stop everything, or one automation, at once: nothing of it starts until it is released
+    Kill(kill::Kill),
+    /// Let what a kill switch stopped start again
+    Release(kill::Release),
+    /// Say where outbound requests may go, and have them signed
     #[command(subcommand)]
     Destination(destination::Command),
+    /// Tell receivers what happens: webhooks, and the log of what was delivered
+    #[command(subcommand)]
+    Webhook(webhook::Command),
 }
 
-/// Runs the command to its end. What went wrong is told on the standard error stream.
-pub fn run(cli: Cli) -> ExitCode {
-    if let Command::Verify(arguments) = cli.command {
-        return verify::run(cli.global.format, arguments);
-    }
-    telemetry::start(cli.global.log_format);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return error::report(&CliError::Internal(error.into())),
+/// Reads the command line and runs the command to its end. What went wrong is told on the standard
+/// error stream.
+pub fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let told = |error: clap::Error| {
+        // Where even this cannot be written, nobody is listening.
+        let _ = error.print();
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1))
     };
-    match runtime.block_on(dispatch(cli)) {
+    let read = match settings::read(&arguments) {
+        Ok(read) => read,
+        Err(Unreadable::Usage(error)) => return told(*error),
+        Err(Unreadable::Setting(words)) => return error::report(&CliError::Usage(words)),
+    };
+    match Cli::from_arg_matches(&read.matches) {
+        Ok(cli) => run(cli, &read),
+        Err(error) => told(error),
+    }
+}
+
+fn run(cli: Cli, read: &Read) -> ExitCode {
+    let Cli { global, command } = &cli;
+    let done = match command {
+        Command::Verify(arguments) => return verify::run(global.format, arguments.clone()),
+        Command::Config(arguments) => {
+            let matches = read.matches.subcommand_matches("config").unwrap_or(&read.matches);
+            config::run(global, matches, read.file.as_ref()).and_then(|()| serve::check(arguments))
+        }
+        Command::Completions(asked) => completions::completions(asked),
+        Command::Man(asked) => completions::man(asked),
+        _ => carry_out(cli),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error::report(&error),
     }
+}
+
+/// A command that opens a database.
+fn carry_out(cli: Cli) -> Result<(), CliError> {
+    telemetry::start(cli.global.log_format, &cli.global.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(dispatch(cli))
 }
 
 async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
@@ -151,18 +235,27 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Migrate(arguments) => migrate::run(&global, arguments).await,
         Command::Doctor => doctor::run(&global).await,
         Command::Apply(arguments) => apply::run(&global, arguments).await,
+        Command::Automations(command) => automations::run(&global, command).await,
         Command::Import(arguments) => import::run(&global, arguments).await,
         Command::Event(command) => event::run(&global, command).await,
         Command::Runs(command) => runs::run(&global, command).await,
+        Command::Approvals(command) => approvals::run(&global, command).await,
+        Command::Whoami => whoami::run(&global).await,
         Command::Export(command) => export::run(&global, command).await,
         // Answered before anything was opened.
-        Command::Verify(_) => Ok(()),
+        Command::Verify(_) | Command::Config(_) | Command::Completions(_) | Command::Man(_) => {
+            Ok(())
+        }
         Command::Audit(command) => audit::run(&global, command).await,
         Command::Workspace(command) => workspace::run(&global, command).await,
         Command::Member(command) => member::run(&global, command).await,
         Command::Token(command) => token::run(&global, command).await,
         Command::Hold(command) => hold::run(&global, command).await,
+        Command::Budget(command) => budget::run(&global, command).await,
+        Command::Kill(asked) => kill::kill(&global, asked).await,
+        Command::Release(asked) => kill::release(&global, asked).await,
         Command::Destination(command) => destination::run(&global, command).await,
+        Command::Webhook(command) => webhook::run(&global, command).await,
     }
 }
 

@@ -38,6 +38,28 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// A secret from the command line or its surroundings. It shows nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(secret: &str) -> Self {
+        Self(secret.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
 /// The address people open: `https://assize.example`, as a browser sends it in `Origin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {

@@ -7,4 +7,5 @@ pub mod demo;
 pub mod router;
 pub mod shutdown;
 pub mod telemetry;
+pub mod watch;
 pub mod web;

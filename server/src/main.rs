@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    server::cli::run(server::cli::Cli::parse())
+    server::cli::main()
 }

@@ -23,7 +23,7 @@ use tower_http::{
 };
 
 use crate::{
-    api, telemetry,
+    api, telemetry, watch,
     web::{
         assets, body, bundle, checkpoint, errors, export, forms, headers, health, home, pages,
         request_id, session, state::AppState,
@@ -44,7 +44,8 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .merge(api::router(&state)?.layer(packing()).layer(telemetry::requests()))
         .merge(probes())
         .layer(from_fn_with_state(state.clone(), headers::secure))
-        .layer(from_fn_with_state(state.clone(), request_id::assign));
+        .layer(from_fn_with_state(state.clone(), request_id::assign))
+        .layer(from_fn_with_state(state.clone(), watch::measure));
     Ok(routes.with_state(state))
 }
 
@@ -79,6 +80,7 @@ fn workspace(state: &AppState) -> Router<AppState> {
         .merge(definitions())
         .merge(runs())
         .merge(settings())
+        .merge(webhooks())
         .route("/w/{workspace}/exports", form(forms::bundle_order::post))
         .route("/w/{workspace}/exports/bundles/{bundle}", get(bundle::file))
         .route("/w/{workspace}/exports/lists/{list}", get(export::list))
@@ -129,6 +131,7 @@ fn settings() -> Router<AppState> {
     const MEMBERS: &str = "/w/{workspace}/settings/members";
     const DESTINATIONS: &str = "/w/{workspace}/settings/destinations";
     const HOLDS: &str = "/w/{workspace}/settings/holds";
+    const KILL_SWITCH: &str = "/w/{workspace}/settings/kill-switch";
     const TOKENS: &str = "/w/{workspace}/settings/tokens";
     Router::new()
         .route(&format!("{MEMBERS}/add"), form(forms::member_add::post))
@@ -142,10 +145,31 @@ fn settings() -> Router<AppState> {
         )
         .route(HOLDS, form(forms::hold_place::post))
         .route(&format!("{HOLDS}/{{hold}}/release"), form(forms::hold_release::post))
+        .route(&format!("{KILL_SWITCH}/press"), form(forms::kill_press::post))
+        .route(&format!("{KILL_SWITCH}/{{switch}}/release"), form(forms::kill_release::post))
         .route(TOKENS, form(forms::token_create::post))
         .route(&format!("{TOKENS}/{{token}}/revoke"), form(forms::token_revoke::post))
         .route(DESTINATIONS, form(forms::destination_allow::post))
         .route(&format!("{DESTINATIONS}/remove"), form(forms::destination_remove::post))
+        .route(&format!("{DESTINATIONS}/sign"), form(forms::destination_sign::post))
+        .route(&format!("{DESTINATIONS}/unsign"), post(forms::destination_unsign::post))
+}
+
+/// Called by owners who tell the outside what happens.
+fn webhooks() -> Router<AppState> {
+    const WEBHOOKS: &str = "/w/{workspace}/settings/webhooks";
+    const ONE: &str = "/w/{workspace}/settings/webhooks/{webhook}";
+    Router::new()
+        .route(WEBHOOKS, form(forms::webhook_create::post))
+        .route(ONE, form(forms::webhook_change::post))
+        .route(&format!("{ONE}/enabled"), post(forms::webhook_enable::post))
+        .route(&format!("{ONE}/remove"), form(forms::webhook_remove::post))
+        .route(&format!("{ONE}/rotate"), form(forms::webhook_rotate::post))
+        .route(&format!("{ONE}/test"), post(forms::webhook_test::post))
+        .route(
+            "/w/{workspace}/settings/deliveries/{delivery}/replay",
+            post(forms::delivery_replay::post),
+        )
 }
 
 /// Called by the pages of a development server.

@@ -1,5 +1,7 @@
 //! The wish to end: Ctrl-C, or SIGTERM from whoever started the process.
 
+use std::time::Duration;
+
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -35,6 +37,12 @@ impl Shutdown {
     pub async fn wait(mut self) {
         // An error means that nobody can tell any more; then it is time to end too.
         let _ = self.0.wait_for(|ending| *ending).await;
+    }
+
+    /// Resolves when so much time has passed since then.
+    pub async fn over(self, limit: Duration) {
+        self.wait().await;
+        tokio::time::sleep(limit).await;
     }
 }
 

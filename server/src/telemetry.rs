@@ -19,12 +19,17 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is logged unless `ASSIZE_LOG` says otherwise.
-const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn";
+/// What is logged unless somebody says otherwise.
+pub const FILTER: &str = "info,sqlx::postgres::notice=warn";
+
+/// Whether this says what is to be logged.
+pub fn check(filter: &str) -> Result<String, String> {
+    EnvFilter::try_new(filter).map(|_| filter.to_owned()).map_err(|error| error.to_string())
+}
 
 /// Starts logging; the first call in a process wins.
-pub fn start(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("ASSIZE_LOG").unwrap_or_else(|_| DEFAULT_FILTER.into());
+pub fn start(format: LogFormat, filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| FILTER.into());
     let base = tracing_subscriber::registry().with(filter);
     let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     // A second start, as in tests, leaves the first in place.

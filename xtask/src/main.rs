@@ -13,6 +13,7 @@ mod digest;
 mod end2end;
 mod host;
 mod postgres;
+mod python;
 mod release;
 mod shots;
 mod site;
@@ -32,7 +33,8 @@ cargo xtask <task>
   build            a release build: one binary with its pages' assets inside
   check            the fast subset: format, lints, domain, ledger, engine on SQLite
   test [--long] [filter…]
-                   everything, on both databases and in a browser
+                   everything, on both databases, with what others wrote of the same
+                   standards, and in a browser
   bench [--format json] [--items N] [--runs N,N]
                    measures a release build against bare loops, as ratios in one run
   site             only the assets: script, style sheet and what is in public/

@@ -50,6 +50,18 @@ impl Tally {
         Some(Self { passed: count(" passed;")?, failed: count(" failed;")? })
     }
 
+    /// The sums in the first `<testsuite …>` of a report in JUnit's form. An error is a failure.
+    pub fn of_junit(report: &str) -> Option<Self> {
+        let suite = report.split("<testsuite ").nth(1)?.split('>').next()?;
+        let count = |name: &str| -> Option<u64> {
+            let value = suite.split(&format!("{name}=\"")).nth(1)?;
+            value.split('"').next()?.parse().ok()
+        };
+        let failed = count("errors")? + count("failures")?;
+        let passed = count("tests")?.checked_sub(failed + count("skipped")?)?;
+        Some(Self { passed, failed })
+    }
+
     /// The `stats` of Playwright's JSON report. A flaky test did fail, so it counts as failed.
     pub fn of_playwright(report: &Value) -> Option<Self> {
         let count = |name: &str| report["stats"][name].as_u64();
@@ -67,6 +79,13 @@ mod tests {
             "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 2 filtered out";
         assert_eq!(Tally::of_result_line(line), Some(Tally { passed: 12, failed: 3 }));
         assert_eq!(Tally::of_result_line("test name_of_a_test ... ok"), None);
+    }
+
+    #[test]
+    fn what_is_skipped_has_neither_passed_nor_failed() {
+        let report = r#"<?xml version="1.0"?><testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="2" skipped="3" tests="10" time="1.5">"#;
+        assert_eq!(Tally::of_junit(report), Some(Tally { passed: 4, failed: 3 }));
+        assert_eq!(Tally::of_junit("<testsuites/>"), None);
     }
 
     #[test]

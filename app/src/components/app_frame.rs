@@ -9,8 +9,13 @@ use leptos::prelude::*;
 use super::{
     button::{Button, Size, Variant},
     icon::{Glyph, Icon, Mark},
+    kill_banner::{KillBanner, Stopped},
 };
-use crate::{format, islands::local_time::LocalTime, shell::IslandScripts};
+use crate::{
+    format,
+    islands::{approvals_badge::ApprovalsBadge, live::Stream, local_time::LocalTime},
+    shell::IslandScripts,
+};
 
 /// Who looks, at which workspace: what the frame shows on every page.
 #[derive(Debug, Clone)]
@@ -25,6 +30,10 @@ pub struct Viewer {
     pub role: &'static str,
     /// Approvals that wait for this member.
     pub waiting: i64,
+    /// Where what happens is told, if it is.
+    pub stream: Option<Stream>,
+    /// What kill switches stop.
+    pub stopped: Vec<Stopped>,
 }
 
 /// A section of the workspace, as the navigation lists it.
@@ -38,6 +47,8 @@ pub enum Section {
     Incidents,
     /// Governance → Automation → Definitions.
     Definitions,
+    /// Governance → Automation → Events.
+    Events,
     /// Governance → Automation → Brief.
     Brief,
     /// Registers of records.
@@ -50,10 +61,14 @@ pub enum Section {
     Members,
     /// Settings → Destinations.
     Destinations,
+    /// Settings → Webhooks.
+    Webhooks,
     /// Settings → Tokens.
     Tokens,
     /// Settings → Holds.
     Holds,
+    /// Settings → Kill switch.
+    KillSwitch,
 }
 
 impl Section {
@@ -64,14 +79,17 @@ impl Section {
             Self::Approvals => "Approvals",
             Self::Incidents => "Incidents",
             Self::Definitions => "Definitions",
+            Self::Events => "Events",
             Self::Brief => "Brief",
             Self::Registers => "Registers",
             Self::AuditLog => "Audit log",
             Self::Exports => "Exports",
             Self::Members => "Members",
             Self::Destinations => "Destinations",
+            Self::Webhooks => "Webhooks",
             Self::Tokens => "Tokens",
             Self::Holds => "Holds",
+            Self::KillSwitch => "Kill switch",
         }
     }
 
@@ -82,14 +100,17 @@ impl Section {
             Self::Approvals => "governance/automation/approvals",
             Self::Incidents => "governance/automation/incidents",
             Self::Definitions => "governance/automation/definitions",
+            Self::Events => "governance/automation/events",
             Self::Brief => "governance/automation/brief",
             Self::Registers => "registers",
             Self::AuditLog => "audit-log",
             Self::Exports => "exports",
             Self::Members => "settings/members",
             Self::Destinations => "settings/destinations",
+            Self::Webhooks => "settings/webhooks",
             Self::Tokens => "settings/tokens",
             Self::Holds => "settings/holds",
+            Self::KillSwitch => "settings/kill-switch",
         };
         format!("/w/{slug}/{path}")
     }
@@ -100,14 +121,17 @@ impl Section {
             Self::Approvals => Glyph::Approvals,
             Self::Incidents => Glyph::Incidents,
             Self::Definitions => Glyph::Definitions,
+            Self::Events => Glyph::Events,
             Self::Brief => Glyph::Brief,
             Self::Registers => Glyph::Registers,
             Self::AuditLog => Glyph::AuditLog,
             Self::Exports => Glyph::Download,
             Self::Members => Glyph::Members,
             Self::Destinations => Glyph::Destinations,
+            Self::Webhooks => Glyph::Webhooks,
             Self::Tokens => Glyph::Tokens,
             Self::Holds => Glyph::Lock,
+            Self::KillSwitch => Glyph::Stop,
         }
     }
 
@@ -118,21 +142,36 @@ impl Section {
             | Self::Approvals
             | Self::Incidents
             | Self::Definitions
+            | Self::Events
             | Self::Brief
-            | Self::Registers => Permission::ViewRuns,
+            | Self::Registers
+            | Self::KillSwitch => Permission::ViewRuns,
             Self::AuditLog | Self::Exports | Self::Holds => Permission::ViewAuditLog,
             Self::Members => Permission::ViewMembers,
             Self::Destinations => Permission::ManageDestinations,
+            Self::Webhooks => Permission::ViewWebhooks,
             Self::Tokens => Permission::UseTokens,
         }
     }
 }
 
-const GOVERNANCE: &[Section] =
-    &[Section::Runs, Section::Approvals, Section::Incidents, Section::Definitions, Section::Brief];
+const GOVERNANCE: &[Section] = &[
+    Section::Runs,
+    Section::Approvals,
+    Section::Incidents,
+    Section::Definitions,
+    Section::Events,
+    Section::Brief,
+];
 const RECORDS: &[Section] = &[Section::Registers, Section::AuditLog, Section::Exports];
-const SETTINGS: &[Section] =
-    &[Section::Members, Section::Destinations, Section::Tokens, Section::Holds];
+const SETTINGS: &[Section] = &[
+    Section::Members,
+    Section::Destinations,
+    Section::Webhooks,
+    Section::Tokens,
+    Section::Holds,
+    Section::KillSwitch,
+];
 
 /// The frame around a page.
 #[expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
@@ -147,6 +186,7 @@ pub fn AppFrame(
     children: Children,
 ) -> impl IntoView {
     let home = Section::Runs.href(&viewer.slug);
+    let stop = Section::KillSwitch.href(&viewer.slug);
     let nav = navigation(&viewer, current);
     view! {
         <div class="app-frame">
@@ -182,6 +222,7 @@ pub fn AppFrame(
                     </form>
                 </div>
             </header>
+            <KillBanner stopped=viewer.stopped.clone() href=stop />
             {nav}
             <main class="app-frame-main" id="content" tabindex="-1">
                 {children()}
@@ -226,12 +267,11 @@ fn section_link(
     viewer: &Viewer,
     current: Option<Section>,
 ) -> impl IntoView + use<> {
-    let waiting = (section == Section::Approvals && viewer.waiting > 0).then(|| {
-        view! {
-            <span class="app-frame-count">
-                {format::count(viewer.waiting)} <span class="visually-hidden">" waiting"</span>
-            </span>
-        }
+    let waiting = (section == Section::Approvals).then(|| {
+        let stream = viewer.stream.clone();
+        let (url, after) =
+            stream.map_or_else(Default::default, |stream| (stream.url, stream.after));
+        view! { <ApprovalsBadge waiting=viewer.waiting url after /> }
     });
     view! {
         <li>

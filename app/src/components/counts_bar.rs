@@ -113,6 +113,38 @@ pub fn CountsBar(
     .into_any()
 }
 
+/// The same at its usual size as text, for islands.
+pub fn html(counts: &Counts) -> String {
+    let parts = parts(counts);
+    if parts.is_empty() {
+        return "<span class=\"quiet\">No items</span>".to_owned();
+    }
+    let rects: String = segments(&parts)
+        .iter()
+        .map(|Segment { status, x, width, .. }| {
+            let tone = status.tone.as_str();
+            format!("<rect data-tone=\"{tone}\" x=\"{x}\" width=\"{width}\" height=\"8\"></rect>")
+        })
+        .collect();
+    let legend: String = parts
+        .iter()
+        .map(|(status, count)| {
+            let (tone, glyph) = (status.tone.as_str(), status.glyph.href());
+            let (count, word) = (format::count(*count), status.word.replace('-', " "));
+            format!(
+                "<li class=\"status-badge\" data-tone=\"{tone}\"><svg class=\"icon\" \
+                 aria-hidden=\"true\"><use href=\"{glyph}\"></use></svg>{count} <span \
+                 class=\"counts-bar-word\">{word}</span></li>"
+            )
+        })
+        .collect();
+    format!(
+        "<div class=\"counts-bar\" data-size=\"medium\"><svg class=\"counts-bar-svg\" viewBox=\"0 0 \
+         {WIDTH} 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{rects}</svg><ul \
+         class=\"counts-bar-legend\">{legend}</ul></div>"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ const STEP: usize = 7;
 /// How tall a run stands: what failed stands out without its colour.
 const fn height(status: RunStatus) -> usize {
     match status {
-        RunStatus::Failed | RunStatus::CompletedWithFailures => HEIGHT,
+        RunStatus::Failed | RunStatus::CompletedWithFailures | RunStatus::Killed => HEIGHT,
         RunStatus::Completed => 12,
         RunStatus::Running => 12,
         RunStatus::Pending | RunStatus::Cancelled => 6,

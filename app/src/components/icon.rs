@@ -52,6 +52,8 @@ glyphs! {
     Unknown = "unknown", r#"<circle cx="8" cy="8" r="6.25"/><path d="M6.2 6.3c.1-2.4 3.7-2.3 3.7-.1C9.9 7.6 8 7.6 8 9.1M8 11.4v.1"/>"#;
     /// Cut off: a broken line.
     Broken = "broken", r#"<path d="M9.2 1.75 5 8.4h5.4L6.8 14.25"/>"#;
+    /// Stopped by a kill switch: an octagon with a bar across.
+    Stop = "stop", r#"<path d="M5.4 1.75h5.2l3.65 3.65v5.2l-3.65 3.65H5.4L1.75 10.6V5.4z" fill="currentColor" stroke="none"/><path d="M4.75 8h6.5" stroke="var(--surface)" stroke-width="2"/>"#;
 
     /// Information.
     Info = "info", r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 7.3v3.6M8 5v.1"/>"#;
@@ -92,6 +94,8 @@ glyphs! {
     Incidents = "incidents", r#"<path d="M5.5 1.75h5l3.75 3.75v5l-3.75 3.75h-5L1.75 10.5v-5z"/><path d="M8 4.75v4M8 11v.1"/>"#;
     /// Section: definitions.
     Definitions = "definitions", r#"<path d="M9.25 1.75h-5c-.7 0-1.25.55-1.25 1.25v10c0 .7.55 1.25 1.25 1.25h7.5c.7 0 1.25-.55 1.25-1.25V5.5z"/><path d="M9.25 1.75V5.5H13M5.75 8.5h4.5M5.75 11h2.75"/>"#;
+    /// Section: events.
+    Events = "events", r#"<circle cx="8" cy="8" r="1.75"/><path d="M4.75 4.75a4.6 4.6 0 0 0 0 6.5M11.25 4.75a4.6 4.6 0 0 1 0 6.5M2.7 2.7a7.5 7.5 0 0 0 0 10.6M13.3 2.7a7.5 7.5 0 0 1 0 10.6"/>"#;
     /// Section: brief.
     Brief = "brief", r#"<path d="M4.75 5.5V1.75h6.5V5.5M4.75 11.25H3.5c-.7 0-1.25-.55-1.25-1.25V6.75c0-.7.55-1.25 1.25-1.25h9c.7 0 1.25.55 1.25 1.25V10c0 .7-.55 1.25-1.25 1.25h-1.25"/><path d="M4.75 9h6.5v5.25h-6.5z"/>"#;
     /// Section: registers.
@@ -102,6 +106,8 @@ glyphs! {
     Members = "members", r#"<circle cx="6" cy="5" r="2.5"/><path d="M1.75 13.25c.2-2.6 2-4 4.25-4s4.05 1.4 4.25 4M10.75 2.75a2.5 2.5 0 0 1 0 4.5M12 9.6c1.3.6 2.1 1.8 2.25 3.65"/>"#;
     /// Section: tokens.
     Tokens = "tokens", r#"<circle cx="5" cy="11" r="3.25"/><path d="M7.4 8.6 13.5 2.5M11 5l2.25 2.25M9 7l1.5 1.5"/>"#;
+    /// Section: webhooks.
+    Webhooks = "webhooks", r#"<circle cx="8" cy="4" r="2.25"/><circle cx="3.75" cy="11.75" r="2.25"/><circle cx="12.25" cy="11.75" r="2.25"/><path d="M7 6 4.9 9.8M9 6l2.1 3.8M6 11.75h4"/>"#;
     /// Section: destinations.
     Destinations = "destinations", r#"<path d="M9.25 2.5h4.25v4.25M13.5 2.5 7.75 8.25M12 9.25v3c0 .7-.55 1.25-1.25 1.25h-7c-.7 0-1.25-.55-1.25-1.25v-7C2.5 4.55 3.05 4 3.75 4h3"/>"#;
 }

@@ -25,9 +25,12 @@ pub fn Stat(
     /// Colours the number when it asks for attention.
     #[prop(optional)]
     tone: Tone,
+    /// What an island calls it that fills it in again.
+    #[prop(optional, into)]
+    live: Option<&'static str>,
 ) -> impl IntoView {
     view! {
-        <div class="stat" data-tone=(tone != Tone::Neutral).then(|| tone.as_str())>
+        <div class="stat" data-live=live data-tone=(tone != Tone::Neutral).then(|| tone.as_str())>
             <dt>{label}</dt>
             <dd>{value}</dd>
             {note.map(|note| view! { <dd class="stat-note">{note}</dd> })}

@@ -3,6 +3,7 @@
 use domain::{
     approval::{ApprovalStatus, Verdict},
     attempt::AttemptEnd,
+    concern::Concern,
     item::ItemState,
     run::RunStatus,
 };
@@ -43,8 +44,22 @@ impl From<RunStatus> for Status {
             RunStatus::CompletedWithFailures => (Glyph::Partial, Tone::Danger),
             RunStatus::Cancelled => (Glyph::Barred, Tone::Neutral),
             RunStatus::Failed => (Glyph::Cross, Tone::Danger),
+            RunStatus::Killed => (Glyph::Stop, Tone::Danger),
         };
         Self::new(status.as_str(), glyph, tone)
+    }
+}
+
+impl From<Concern> for Status {
+    fn from(concern: Concern) -> Self {
+        let (glyph, tone) = match concern {
+            Concern::HeldOpen => (Glyph::Lock, Tone::Danger),
+            Concern::BeingKilled => (Glyph::Stop, Tone::Danger),
+            Concern::Cancelling => (Glyph::Barred, Tone::Neutral),
+            Concern::AwaitingApproval => return ItemState::AwaitingApproval.into(),
+            Concern::ItemsFailed => (Glyph::Cross, Tone::Danger),
+        };
+        Self::new(concern.as_str(), glyph, tone)
     }
 }
 
@@ -116,6 +131,17 @@ pub fn StatusBadge(
             {format::label(status.word)}
         </span>
     }
+}
+
+/// The same large badge as text, for islands.
+pub fn html(status: Status) -> String {
+    format!(
+        "<span class=\"status-badge\" data-tone=\"{}\" data-size=\"large\"><svg class=\"icon\" \
+         aria-hidden=\"true\"><use href=\"{}\"></use></svg>{}</span>",
+        status.tone.as_str(),
+        status.glyph.href(),
+        format::label(status.word)
+    )
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use domain::{
     filter::{encode, query},
-    id::{ApprovalId, BundleId, IncidentId, ItemId, MemberId, RunId},
+    id::{
+        ApprovalId, BundleId, DeliveryId, IncidentId, ItemId, KillSwitchId, MemberId, RunId,
+        TriggerEventId, WebhookId,
+    },
     permission::Permission,
     record::RecordRef,
 };
@@ -61,6 +64,14 @@ impl Place {
 
     pub fn approval(&self, approval: ApprovalId) -> String {
         format!("{}/{approval}", self.approvals())
+    }
+
+    pub fn events(&self) -> String {
+        Section::Events.href(&self.workspace.slug)
+    }
+
+    pub fn event(&self, event: TriggerEventId) -> String {
+        format!("{}/{event}", self.events())
     }
 
     pub fn incidents(&self) -> String {
@@ -125,8 +136,42 @@ impl Place {
         Section::Holds.href(&self.workspace.slug)
     }
 
+    pub fn kill_switch(&self) -> String {
+        Section::KillSwitch.href(&self.workspace.slug)
+    }
+
+    /// What pressing a switch would stop: everything, or one definition.
+    pub fn press_kill_switch(&self, definition: Option<&str>) -> String {
+        let address = format!("{}/press", self.kill_switch());
+        match definition {
+            Some(key) => format!("{address}?definition={}", encode(key)),
+            None => address,
+        }
+    }
+
+    pub fn release_kill_switch(&self, switch: KillSwitchId) -> String {
+        format!("{}/{switch}/release", self.kill_switch())
+    }
+
     pub fn destinations(&self) -> String {
         Section::Destinations.href(&self.workspace.slug)
+    }
+
+    pub fn webhooks(&self) -> String {
+        Section::Webhooks.href(&self.workspace.slug)
+    }
+
+    pub fn webhook(&self, webhook: WebhookId) -> String {
+        format!("{}/{webhook}", self.webhooks())
+    }
+
+    /// The log of what was sent to webhooks.
+    pub fn deliveries(&self) -> String {
+        self.href("settings/deliveries")
+    }
+
+    pub fn delivery(&self, delivery: DeliveryId) -> String {
+        format!("{}/{delivery}", self.deliveries())
     }
 
     pub fn exports(&self) -> String {

@@ -9,4 +9,4 @@ pub mod item;
 pub mod list;
 pub mod retry;
 pub mod run;
-mod words;
+pub mod words;

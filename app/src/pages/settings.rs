@@ -3,13 +3,17 @@
 pub mod add_member;
 pub mod destinations;
 pub mod holds;
+pub mod kill_switch;
 pub mod link;
 pub mod member;
 pub mod members;
+pub mod press_kill_switch;
 pub mod release_hold;
+pub mod release_kill_switch;
 pub mod remove_destination;
 pub mod remove_member;
 pub mod revoke_token;
+pub mod sign_destination;
 pub mod tokens;
 mod windows;
 

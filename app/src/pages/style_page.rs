@@ -41,6 +41,8 @@ pub fn StylePage() -> impl IntoView {
         member: "Member with a rather long name".to_owned(),
         role: "operator",
         waiting: 18,
+        stream: None,
+        stopped: Vec::new(),
     };
     let actions = view! {
         <LinkButton href="#" icon=Glyph::Download>

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use super::{Object, Verb};
 use crate::id::{
-    ApprovalId, AutomationId, IncidentId, ItemId, MemberId, RecordId, ReportId, RunId, TokenId,
-    TriggerEventId, WorkspaceId,
+    ApprovalId, AutomationId, DeliveryId, IncidentId, ItemId, MemberId, RecordId, ReportId, RunId,
+    TokenId, TriggerEventId, WebhookId, WorkspaceId,
 };
 
 /// Not the whole id of anything entries are about.
@@ -34,6 +34,8 @@ impl FromStr for Object {
             Some(ReportId::PREFIX) => id("report", text.parse::<ReportId>().is_ok()),
             Some(IncidentId::PREFIX) => id("incident", text.parse::<IncidentId>().is_ok()),
             Some(TokenId::PREFIX) => id("token", text.parse::<TokenId>().is_ok()),
+            Some(WebhookId::PREFIX) => id("webhook", text.parse::<WebhookId>().is_ok()),
+            Some(DeliveryId::PREFIX) => id("delivery", text.parse::<DeliveryId>().is_ok()),
             Some(WorkspaceId::PREFIX) => id("workspace", text.parse::<WorkspaceId>().is_ok()),
             _ => id("destination", text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())),
         };

@@ -13,6 +13,9 @@ impl Verb {
             | V::RecordsImported
             | V::LogHeartbeat
             | V::LogRollbackAccepted
+            | V::KillSwitchActivated
+            | V::KillSwitchReleased
+            | V::SecretsKeyRotated
             | V::CheckpointStamped => "workspace",
             V::SigningKeyRotated => "signing-key",
             V::BundleRequested | V::BundleReady | V::BundleFailed | V::BundleDownloaded => "bundle",
@@ -30,7 +33,20 @@ impl Verb {
             | V::DefinitionVersioned
             | V::DefinitionEnabled
             | V::DefinitionDisabled => "automation",
-            V::DestinationAllowed | V::DestinationRemoved => "destination",
+            V::DestinationAllowed
+            | V::DestinationRemoved
+            | V::DestinationSecretMade
+            | V::DestinationSecretRotated
+            | V::DestinationSecretRemoved => "destination",
+            V::WebhookCreated
+            | V::WebhookChanged
+            | V::WebhookEnabled
+            | V::WebhookDisabled
+            | V::WebhookGone
+            | V::WebhookRemoved
+            | V::WebhookSecretRotated
+            | V::WebhookTested => "webhook",
+            V::DeliveryReplayed | V::DeliveryFailed => "delivery",
             V::TokenCreated | V::TokenRevoked => "token",
             V::EventReceived => "event",
             V::RunCreated
@@ -40,6 +56,7 @@ impl Verb {
             | V::RunCancelRequested
             | V::RunCancelled
             | V::RunClosed
+            | V::RunKilled
             | V::RunRetried
             | V::PayloadErased => "run",
             V::HoldPlaced | V::HoldReleased => "hold",
@@ -89,6 +106,20 @@ impl Verb {
             Self::RecordsImported => "imported a file of records",
             Self::DestinationAllowed => "allowed the destination {}",
             Self::DestinationRemoved => "took the destination {} off the list",
+            Self::DestinationSecretMade => "had requests to the destination {} signed",
+            Self::DestinationSecretRotated => "gave the destination {} another signing secret",
+            Self::DestinationSecretRemoved => "took the signing secret of the destination {} away",
+            Self::SecretsKeyRotated => "had the secrets sealed with another key",
+            Self::WebhookCreated => "added the webhook {}",
+            Self::WebhookChanged => "changed the webhook {}",
+            Self::WebhookEnabled => "enabled the webhook {}",
+            Self::WebhookDisabled => "disabled the webhook {}",
+            Self::WebhookGone => "disabled the webhook {}, whose receiver is gone",
+            Self::WebhookRemoved => "removed the webhook {}",
+            Self::WebhookSecretRotated => "gave the webhook {} another signing secret",
+            Self::WebhookTested => "sent a test to the webhook {}",
+            Self::DeliveryReplayed => "sent the delivery {} again",
+            Self::DeliveryFailed => "gave up the delivery {} after its last try",
             Self::TokenCreated => "made the token {}",
             Self::TokenRevoked => "revoked the token {}",
             Self::EventReceived => "brought in the trigger event {}",
@@ -99,6 +130,7 @@ impl Verb {
             Self::RunCancelRequested => "cancelled {}",
             Self::RunCancelled => "ended {} after it was cancelled",
             Self::RunClosed => "closed {} with its failed items",
+            Self::RunKilled => "ended {} after a kill switch had stopped it",
             Self::RunRetried => "retried items of {}",
             Self::ReportCreated => "wrote the report {}",
             Self::IncidentRaised => "raised the incident {}",
@@ -121,6 +153,8 @@ impl Verb {
             Self::HoldPlaced => "placed the hold {}",
             Self::HoldReleased => "released the hold {}",
             Self::PayloadErased => "erased the payloads of all entries about {}",
+            Self::KillSwitchActivated => "pressed the kill switch of {}",
+            Self::KillSwitchReleased => "released the kill switch of {}",
             Self::CheckpointStamped => "had a checkpoint stamped with the time",
             Self::SigningKeyRotated => "put the signing key {} in place of the last",
         }

@@ -240,6 +240,38 @@ catalogue! {
         "Stop Assize, keep the database as it is, and find out who changed it. Restore the log that \
          was signed, or accept this one on the host: assize audit accept-rollback.",
         "The audit log was found to differ from what had been signed, and signing stopped.";
+    KillSwitchPressed: KillSwitchActivated, Critical, Invoke, StopEverything,
+        "A kill switch stopped the run",
+        "A member pressed a kill switch while the run had not ended.",
+        "Nothing of the run starts any more. Items that had started finish and their outcomes are \
+         recorded; the others were skipped.",
+        "Find out why it was pressed, and look at what was in flight. Release the switch when the cause \
+         is mended, then request another run: nothing is made up for by itself.",
+        "A member stopped the automation with a kill switch; the log shows that nothing was started \
+         after it.";
+    RunBudgetExhausted: BudgetOverrun, High, Invoke, FixTheDefinition,
+        "The budget of the run is used up",
+        "What the action is estimated to cost, with what was spent and reserved before, would have \
+         exceeded the ceiling for a run.",
+        "The actioner was not called. The run cannot spend more than its version allows.",
+        "If the run is to cost more, apply a definition with a higher ceiling and request another run \
+         for what is left.",
+        "An action was held back because it would have exceeded the budget of the run.";
+    PeriodBudgetExhausted: BudgetOverrun, High, Invoke, RetryIsSafe,
+        "The budget of the period is used up",
+        "What the action is estimated to cost, with what was spent and reserved before, would have \
+         exceeded the ceiling for the period.",
+        "The actioner was not called.",
+        "Retry in the next period. If it cannot wait, apply a definition with a higher ceiling and \
+         request another run.",
+        "An action was held back because it would have exceeded the budget of the period.";
+    CostAboveReserved: BudgetOverrun, Medium, Record, NoneNeeded,
+        "The receiver reported a higher cost than was reserved",
+        "The action was carried out, and the receiver reported that it cost more than the definition \
+         says it does at most.",
+        "The real cost is on record and counts against the budget; the difference was not foreseen.",
+        "Find out why it cost more, and mend the most that the definition states.",
+        "An action cost more than had been reserved for it; the real cost was recorded.";
     Reported: StepError, Medium, External, SettleByHand,
         "Whoever ran it reported an incident",
         "The incident was reported together with the run, and not observed by Assize.",

@@ -38,6 +38,10 @@ words! {
         InterruptedTooOften = "interrupted-too-often",
         AnswerTooLate = "answer-too-late",
         LogNotAsSigned = "log-not-as-signed",
+        KillSwitchPressed = "kill-switch-pressed",
+        RunBudgetExhausted = "run-budget-exhausted",
+        PeriodBudgetExhausted = "period-budget-exhausted",
+        CostAboveReserved = "cost-above-reserved",
         /// Entered by SQL, with a type and a severity of its own.
         Reported = "reported",
         /// Anything else that passes by itself.
@@ -77,7 +81,9 @@ impl Cause {
         Some(match code {
             "subject-not-found" | "subject-of-another-kind" => Self::SubjectNotFound,
             "condition-does-not-evaluate" => Self::ConditionNotEvaluated,
-            "parameters-do-not-resolve" | "invalid-parameters" => Self::ParametersNotResolved,
+            "parameters-do-not-resolve" | "invalid-parameters" | "cost-does-not-resolve" => {
+                Self::ParametersNotResolved
+            }
             "actioner-not-registered" | "actioner-changed-class" => Self::ActionerMissing,
             "action-changed" => Self::ActionChanged,
             "asked-again-after-approval" => Self::AskedAgain,
@@ -97,8 +103,11 @@ impl Cause {
             "call-timeout" | "net-reply-timeout" => Self::ReplyTimeout,
             "net-reply-lost" => Self::ReplyLost,
             "lease-too-short" => Self::LeaseTooShort,
+            "secret-not-readable" => Self::TransientFailure,
             "key-window-over" => Self::KeyWindowOver,
             "record-not-found" => Self::RecordNotFound,
+            "run-budget-exhausted" => Self::RunBudgetExhausted,
+            "period-budget-exhausted" => Self::PeriodBudgetExhausted,
             "interrupted" | "interrupted-outside-key-window" => Self::OutcomeUnknown,
             "interrupted-too-often" => Self::InterruptedTooOften,
             status if is_http_status(status) => match kind {

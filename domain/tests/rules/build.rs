@@ -49,6 +49,8 @@ pub fn run() -> Run {
         started_at: None,
         completed_at: None,
         cancel: None,
+        killed: None,
+        cost: None,
         failure: None,
     }
 }

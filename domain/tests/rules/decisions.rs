@@ -18,7 +18,7 @@ fn given() -> Circumstances {
         policy: POLICY,
         tries: 1,
         approved: false,
-        stopping: false,
+        stopping: None,
         class: ActionerClass::Local,
         first_sent_at: Some(at(0)),
         now: at(0),
@@ -79,9 +79,11 @@ fn an_actioner_that_asks_again_after_the_approval_has_failed_for_good() {
 
 #[test]
 fn a_run_that_is_being_stopped_asks_nobody_and_tries_nothing_again() {
-    let given = Circumstances { stopping: true, ..given() };
-    let skipped = Outcome::Skipped(SkipReason::CancelledBeforeStart);
-    assert_eq!(after_answer(&asks(), &given), skipped);
+    for reason in [SkipReason::CancelledBeforeStart, SkipReason::KilledBeforeStart] {
+        let given = Circumstances { stopping: Some(reason), ..given() };
+        assert_eq!(after_answer(&asks(), &given), Outcome::Skipped(reason));
+    }
+    let given = Circumstances { stopping: Some(SkipReason::KilledBeforeStart), ..given() };
     for &kind in FailureKind::ALL {
         assert!(!again(kind, &given), "{kind}");
     }

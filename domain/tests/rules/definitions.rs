@@ -34,6 +34,7 @@ fn definition() -> Definition {
         action: Action { actioner: "findings.create".to_owned(), with: json!({"b": 1, "a": 2}) },
         approval: Approvals::default(),
         retry: RetryPolicy::default(),
+        budget: None,
         on_item_failure: OnItemFailure::Close,
     }
 }

@@ -1,6 +1,6 @@
 //! No number a definition, a clock or a request can bring makes a rule panic.
 
-use domain::item::ItemState;
+use domain::item::{ItemState, SkipReason};
 use domain::{
     Timestamp,
     approval::ApprovalRule,
@@ -65,12 +65,13 @@ proptest! {
     fn every_decision_about_time_is_made(
         policy in policy(), tries in number(), jitter: f64, class in class(),
         first_sent_at in proptest::option::of(instant()), now in instant(),
-        kind in prop::sample::select(FailureKind::ALL), stopping: bool, approved: bool,
+        kind in prop::sample::select(FailureKind::ALL), stop: bool, approved: bool,
     ) {
+        let stopping = stop.then_some(SkipReason::CancelledBeforeStart);
         let given = Circumstances { policy, tries, approved, stopping, class, first_sent_at, now, jitter };
         let outcome = after_answer(&Answer::<()>::Failed(failure(kind)), &given);
         if let Outcome::TryAgain { not_before, .. } = outcome {
-            prop_assert!(not_before <= LATEST && !stopping && kind != FailureKind::Deterministic);
+            prop_assert!(not_before <= LATEST && !stop && kind != FailureKind::Deterministic);
         }
         for &state in ItemState::ALL {
             let _ = rescue(state, class, first_sent_at, now);

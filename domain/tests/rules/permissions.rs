@@ -25,9 +25,13 @@ const TABLE: &str = "
     apply-definitions  yes    yes       -         -        -
     manage-members     yes    -         -         -        -
     manage-destinations yes   -         -         -        -
+    view-webhooks      yes    yes       -         -        -
+    manage-webhooks    yes    -         -         -        -
     stamp-checkpoints  yes    -         -         -        -
     manage-holds       yes    -         -         -        -
     erase-payloads     yes    -         -         -        -
+    press-kill-switch  yes    yes       -         -        -
+    release-kill-switch yes   -         -         -        -
     use-tokens         yes    yes       yes       yes      yes
     manage-tokens      yes    -         -         -        -
 ";

@@ -2,7 +2,9 @@
 
 use domain::{
     automation::OnItemFailure,
-    item::{Item, ItemState},
+    id::KillSwitchId,
+    item::{Item, ItemState, SkipReason},
+    kill::Killed,
     problem::FailureKind,
     run::{CancelRequest, Run, RunStatus},
 };
@@ -86,6 +88,28 @@ fn a_cancelled_run_ends_when_the_last_started_item_has_its_outcome() {
     assert!(run.settle(at(9)));
     assert_eq!(run.status, RunStatus::Cancelled);
     assert!(!run.may_retry() && run.reopen().is_err());
+}
+
+#[test]
+fn a_killed_run_ends_when_the_last_started_item_has_its_outcome() {
+    let killed = || Killed { at: at(5), switch: KillSwitchId::new(uuid::Uuid::nil()) };
+    let (mut run, _) = with(ItemState::Started);
+    run.kill(killed()).unwrap();
+    assert!(!run.settle(at(9)) && run.stopping() == Some(SkipReason::KilledBeforeStart));
+    assert!(run.kill(killed()).is_err() && run.cancel(asked()).is_err(), "stopped twice");
+    run.counts = with(ItemState::Failed).0.counts;
+    assert!(run.settle(at(9)));
+    assert_eq!(run.status, RunStatus::Killed);
+    assert!(!run.may_retry() && run.reopen().is_err() && run.kill(killed()).is_err());
+
+    let mut pending = crate::build::run();
+    pending.kill(killed()).unwrap();
+    assert!(pending.matched && pending.settle(at(9)));
+    assert_eq!((pending.status, pending.started_at), (RunStatus::Killed, Some(at(5))));
+
+    let (mut cancelled, _) = with(ItemState::Started);
+    cancelled.cancel(asked()).unwrap();
+    assert!(cancelled.kill(killed()).is_err(), "a run that is being cancelled stays cancelled");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Actioner, Answer, Call, LocalActioner, Outbound, Parameter, ParameterKind as Kind, RecordWrite,
-    Registers, RemoteActioner, Way, outbound,
+    Registers, RemoteActioner, Reply, Way, outbound,
 };
 use crate::{net::Response, services::FieldError};
 
@@ -65,24 +65,23 @@ impl LocalActioner for RequestClaim {
 }
 
 impl RemoteActioner for RequestClaim {
-    fn call<'a>(&'a self, call: &'a Call, outbound: Outbound<'a>) -> BoxFuture<'a, Answer> {
+    fn call<'a>(&'a self, call: &'a Call, outbound: Outbound<'a>) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             let deliver = &call.parameters["deliver"];
             let url = deliver["url"].as_str().unwrap_or_default();
             let class = self.class(&call.parameters);
             let message = Self::message(call);
-            match outbound.post(url, &message, &call.effect_key, class).await {
-                Ok(response) => {
-                    let record = Some(Self::acknowledged(call, &response));
-                    if response.replayed {
-                        let evidence = ReplayEvidence::RemoteReplayHeader;
-                        Answer::Replayed { record, evidence }
-                    } else {
-                        Answer::Done { record }
-                    }
-                }
-                Err(failure) => Answer::Failed(failure),
-            }
+            let response = match outbound.post(url, &message, &call.effect_key, class).await {
+                Ok(response) => response,
+                Err(failure) => return Answer::Failed(failure).into(),
+            };
+            let record = Some(Self::acknowledged(call, &response));
+            let evidence = ReplayEvidence::RemoteReplayHeader;
+            let answer = match response.replayed {
+                true => Answer::Replayed { record, evidence },
+                false => Answer::Done { record },
+            };
+            Reply { answer, cost: outbound::reported_cost(&response) }
         })
     }
 }

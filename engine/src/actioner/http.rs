@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::{
-    Actioner, Answer, Call, Outbound, Parameter, ParameterKind as Kind, RemoteActioner, Way,
+    Actioner, Answer, Call, Outbound, Parameter, ParameterKind as Kind, RemoteActioner, Reply, Way,
     outbound,
 };
 
@@ -13,18 +13,22 @@ use super::{
 pub(super) struct Notify;
 
 impl RemoteActioner for Notify {
-    fn call<'a>(&'a self, call: &'a Call, outbound: Outbound<'a>) -> BoxFuture<'a, Answer> {
+    fn call<'a>(&'a self, call: &'a Call, outbound: Outbound<'a>) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             let url = call.text("url").unwrap_or_default();
             let body = call.parameters.get("body").cloned().unwrap_or_else(|| json!({}));
             let class = self.class(&call.parameters);
-            match outbound.post(url, &body, &call.effect_key, class).await {
-                Ok(response) if response.replayed => {
+            let response = match outbound.post(url, &body, &call.effect_key, class).await {
+                Ok(response) => response,
+                Err(failure) => return Answer::Failed(failure).into(),
+            };
+            let answer = match response.replayed {
+                true => {
                     Answer::Replayed { record: None, evidence: ReplayEvidence::RemoteReplayHeader }
                 }
-                Ok(_) => Answer::Done { record: None },
-                Err(failure) => Answer::Failed(failure),
-            }
+                false => Answer::Done { record: None },
+            };
+            Reply { answer, cost: outbound::reported_cost(&response) }
         })
     }
 }

@@ -1,21 +1,31 @@
 //! What remote actioners share: one request to a receiver, and what its answer amounts to.
 
 use domain::{
+    Timestamp,
     effect::ActionerClass,
+    money::Usd,
     origin::TraceId,
     problem::{Failure, FailureKind},
 };
 use serde_json::Value;
 
-use crate::net::{Guard, HttpClient, Method, Request, Response};
+use crate::{
+    net::{Guard, HttpClient, Method, Request, Response},
+    services::DestinationSecrets,
+    signature,
+};
 
 /// The way out for one workspace.
 #[derive(Debug, Clone, Copy)]
 pub struct Outbound<'a> {
     pub client: &'a HttpClient,
     pub guard: &'a Guard,
+    /// What requests are signed with, by destination.
+    pub(crate) secrets: &'a DestinationSecrets,
     /// The trace of the event behind the run, which goes on at the receiver.
     pub trace: Option<TraceId>,
+    /// When the request is signed.
+    pub now: Timestamp,
 }
 
 impl Outbound<'_> {
@@ -27,14 +37,18 @@ impl Outbound<'_> {
         key: &str,
         class: ActionerClass,
     ) -> Result<Response, Failure> {
-        let headers = self.trace.map(|trace| ("traceparent".to_owned(), traceparent(trace, key)));
+        let body = domain::canonical::bytes(body);
+        let mut headers = self.signed(url, key, &body)?;
+        // Without its id a signature means nothing, so the key goes along wherever one is.
+        let keyed = matches!(class, ActionerClass::KeyedRemote { .. }) || !headers.is_empty();
+        headers.extend(self.trace.map(|trace| ("traceparent".to_owned(), traceparent(trace, key))));
         let request = Request {
             method: Method::POST,
             url,
-            headers: headers.as_slice(),
+            headers: &headers,
             content_type: "application/json",
-            body: domain::canonical::bytes(body),
-            idempotency_key: matches!(class, ActionerClass::KeyedRemote { .. }).then_some(key),
+            body,
+            idempotency_key: keyed.then_some(key),
         };
         let response = self.client.send(self.guard, request).await?;
         match judge(response.status, class) {
@@ -46,6 +60,28 @@ impl Outbound<'_> {
             )),
         }
     }
+
+    /// The headers that sign a request, where its destination has a secret.
+    fn signed(&self, url: &str, key: &str, body: &[u8]) -> Result<Vec<(String, String)>, Failure> {
+        if self.secrets.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.secrets.get(&self.guard.check(url)?.destination()) {
+            None => Ok(Vec::new()),
+            Some(Ok(secrets)) => Ok(signature::headers(key, self.now, body, secrets)),
+            Some(Err(_)) => Err(Failure::transient(
+                "secret-not-readable",
+                "The request has to be signed, but the secret cannot be read, so nothing was sent.",
+            )),
+        }
+    }
+}
+
+/// What a receiver says that its work cost: `cost_usd` at the top of its JSON answer, an exact decimal
+/// as text. Anything else says nothing.
+pub(super) fn reported_cost(response: &Response) -> Option<Usd> {
+    let answer: Value = serde_json::from_slice(&response.body).ok()?;
+    answer.get("cost_usd")?.as_str()?.parse().ok()
 }
 
 /// The same for every attempt: to the receiver they are one call.

@@ -4,6 +4,7 @@
 use domain::{
     attempt::AttemptEnd,
     audit::{Draft, Object, Verb},
+    budget::Spending,
     id::{IncidentId, ReportId},
     incident::{Incident, Raised},
     member::Principal,
@@ -32,7 +33,7 @@ impl Changes {
             raised.automation = Some(run.automation);
         }
         let incident = raised.enter(IncidentId::new(ids.uuid(self.now)), self.workspace, self.now);
-        self.drafts.push(entry(&incident));
+        self.drafts.push(self::raised(&incident));
         incident
     }
 
@@ -66,7 +67,8 @@ impl Changes {
             if before.status.is_terminal() || !after.status.is_terminal() {
                 continue;
             }
-            if let Some(report) = RunReport::new(ReportId::new(ids.uuid(now)), after, None, now) {
+            let (id, cost) = (ReportId::new(ids.uuid(now)), after.cost.map(Spending::total));
+            if let Some(report) = RunReport::new(id, after, cost, now) {
                 after.tally.reports = report.revision;
                 self.drafts.push(written(&report));
                 reports.push(report);
@@ -76,7 +78,8 @@ impl Changes {
     }
 }
 
-fn entry(incident: &Incident) -> Draft {
+/// The entry that says what went wrong.
+pub(crate) fn raised(incident: &Incident) -> Draft {
     let object = Object::new("incident", incident.id);
     let draft = Draft::new(Principal::System, Verb::IncidentRaised, object).with(json!({
         "item": incident.item,

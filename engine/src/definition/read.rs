@@ -11,7 +11,7 @@ use saphyr_parser::ScalarStyle;
 use serde_json::{Map, Value};
 
 use super::{
-    Catalogue, LARGEST_FILE, Parsed, approval,
+    Catalogue, LARGEST_FILE, Parsed, approval, budget,
     error::{Mark, Report},
     fields::{Field, Fields},
     trigger::trigger,
@@ -30,6 +30,7 @@ pub(super) const DEFINITION: &[&str] = &[
     "action",
     "approval",
     "retry",
+    "budget",
     "on-item-failure",
 ];
 pub(super) const SUBJECTS: &[&str] = &["from", "kind"];
@@ -95,6 +96,10 @@ fn definition(
         Some(field) => approval::retry(&field, report),
         None => Some(RetryPolicy::default()),
     };
+    let budget = match fields.get("budget") {
+        Some(field) => budget::budget(&field, action.as_ref(), report).map(Some),
+        None => Some(None),
+    };
     let on_item_failure = match fields.get("on-item-failure") {
         Some(field) => field.word(report, OnItemFailure::ALL, OnItemFailure::as_str),
         None => Some(OnItemFailure::Close),
@@ -109,6 +114,7 @@ fn definition(
         action: action?,
         approval: approval?,
         retry: retry?,
+        budget: budget?,
         on_item_failure: on_item_failure?,
     })
 }

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use domain::{
     approval::OnExpiry,
     automation::OnItemFailure,
+    budget::{Cost, Every, PeriodCeiling},
     member::Role,
     permission::{Permission, allows},
     trigger::{MissedFires, TriggerKind},
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     approval::{APPROVAL, BACKOFF, RETRY, RULE},
+    budget::{BUDGET, COST, PERIOD},
     error::Report,
     read::{ACTION, DEFINITION, FROM, SUBJECTS},
     tests::{MINIMAL, OneActioner, WEEKLY},
@@ -43,6 +45,7 @@ fn valid(schema: &Value, value: &Value, whole: &Value) -> bool {
             "array" => value.is_array(),
             "string" => value.is_string(),
             "integer" => value.is_i64(),
+            "number" => value.is_number(),
             other => panic!("unknown type {other}"),
         },
         "const" => value == rule,
@@ -73,8 +76,8 @@ fn valid(schema: &Value, value: &Value, whole: &Value) -> bool {
         "maxItems" => {
             value.as_array().is_none_or(|list| list.len() as u64 <= rule.as_u64().unwrap())
         }
-        "minimum" => value.as_i64() >= rule.as_i64(),
-        "maximum" => value.as_i64() <= rule.as_i64(),
+        "minimum" => value.as_f64() >= rule.as_f64(),
+        "maximum" => value.as_f64() <= rule.as_f64(),
         "minLength" => length(value) >= rule.as_u64().unwrap(),
         "maxLength" => length(value) <= rule.as_u64().unwrap(),
         "pattern" => matches(rule.as_str().unwrap(), value.as_str().unwrap_or_default()),
@@ -121,6 +124,9 @@ fn the_schema_knows_the_same_fields() {
         ("/properties/approval", APPROVAL),
         ("/properties/retry", RETRY),
         ("/properties/retry/properties/backoff", BACKOFF),
+        ("/properties/budget", BUDGET),
+        ("/properties/budget/properties/cost", COST),
+        ("/properties/budget/properties/per-period", PERIOD),
         ("/$defs/rule", RULE),
         ("/$defs/schedule", SCHEDULE),
         ("/$defs/listening", LISTENING),
@@ -145,6 +151,7 @@ fn the_schema_knows_the_same_words() {
         ("/properties/subjects/properties/from", sorted(FROM)),
         ("/$defs/listening/properties/kind", sorted(kinds)),
         ("/$defs/schedule/properties/missed", sorted(MissedFires::ALL)),
+        ("/properties/budget/properties/per-period/properties/every", sorted(Every::ALL)),
         ("/$defs/rule/properties/role", sorted(roles)),
         ("/$defs/rule/properties/on-expiry", sorted(OnExpiry::ALL)),
     ] {
@@ -208,4 +215,59 @@ fn the_schema_and_the_reader_refuse_the_same_documents() {
             "the reader accepts {from} → {to}"
         );
     }
+}
+
+const BUDGETED: &str = "budget:
+  cost: { per-unit: 0.002, units: '{{ subject.pages }}' }
+  per-run: '10'
+  per-period: { every: month, ceiling: 250.00 }
+";
+
+#[test]
+fn the_schema_and_the_reader_agree_about_budgets() {
+    let schema = schema();
+    let whole = |budget: &str| format!("{MINIMAL}{budget}");
+    let both = |budget: &str| {
+        let text = whole(budget);
+        let document = documents(&text).remove(0);
+        let read = super::read("a.yaml", &text, &OneActioner);
+        (valid(&schema, &document, &schema), read)
+    };
+    let (valid, read) = both(BUDGETED);
+    let budget = read.unwrap().remove(0).definition.budget.unwrap();
+    assert!(valid);
+    let usd = |text: &str| text.parse().unwrap();
+    let units = "{{ subject.pages }}".to_owned();
+    assert_eq!(budget.cost, Cost::PerUnit { price: usd("0.002"), units });
+    assert_eq!(budget.per_run, Some(usd("10")));
+    let month = PeriodCeiling { every: Every::Month, ceiling: usd("250") };
+    assert_eq!(budget.per_period, Some(month));
+    for (from, to) in [
+        ("0.002", "-1"),
+        ("0.002", "free"),
+        (", units: '{{ subject.pages }}'", ""),
+        ("per-unit: 0.002, ", ""),
+        ("per-unit", "fixed: 1, per-unit"),
+        ("per-unit", "per-page"),
+        ("every: month", "every: year"),
+        ("every: month, ", ""),
+        ("250.00", "lots"),
+        ("'10'", "'10.0000000001'"),
+        ("per-run", "per-week"),
+    ] {
+        assert!(BUDGETED.contains(from), "{from}");
+        let (valid, read) = both(&BUDGETED.replacen(from, to, 1));
+        assert!(!valid, "the schema accepts {from} → {to}");
+        assert!(read.is_err(), "the reader accepts {from} → {to}");
+    }
+}
+
+#[test]
+fn only_a_receiver_reports_what_something_cost() {
+    let reported = "budget: { cost: { reported-at-most: 0.50 } }\n";
+    let errors = super::tests::errors(&format!("{MINIMAL}{reported}"));
+    assert!(errors[0].contains("sent to a receiver"), "{errors:?}");
+    let sent =
+        MINIMAL.replace("title: Check", "title: Check, deliver: { url: 'https://a.example/' }");
+    assert!(super::read("a.yaml", &format!("{sent}{reported}"), &OneActioner).is_ok());
 }

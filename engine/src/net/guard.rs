@@ -27,6 +27,12 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// Scheme, host and port, as destinations are listed.
+    pub fn destination(&self) -> String {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}://{}:{port}", self.url.scheme(), self.host())
+    }
+
     /// The host as the address writes it.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()

@@ -21,7 +21,7 @@ use crate::{
 pub const LONGEST_REASON: usize = 1_000;
 
 /// States of items that have not started.
-const NOT_STARTED: [ItemState; 3] =
+pub(super) const NOT_STARTED: [ItemState; 3] =
     [ItemState::Queued, ItemState::Leased, ItemState::AwaitingApproval];
 
 /// Checks a reason a member has to give.

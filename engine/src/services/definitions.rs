@@ -1,6 +1,8 @@
 //! Definitions: applied from files, switched on and off, and read with their versions.
 
 mod apply;
+mod compare;
+mod foresee;
 
 use domain::{
     audit::{Draft, Object, Verb},
@@ -12,6 +14,8 @@ use domain::{
 use serde_json::json;
 
 pub use apply::{Applied, AppliedAs};
+pub use compare::Compared;
+pub use foresee::{Foreseen, Supposed, Would};
 
 use super::{Caller, ServiceError, Services};
 use crate::store::{InEffect, VersionHead};

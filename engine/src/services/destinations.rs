@@ -1,6 +1,10 @@
-//! Where a workspace's outbound requests may go: nowhere, until an owner lists a destination.
+//! Where a workspace's outbound requests may go: nowhere, until an owner lists a destination; and whether
+//! they are signed there.
+
+use std::collections::BTreeMap;
 
 use domain::{
+    Timestamp,
     audit::{Draft, Object, Verb},
     destination::AllowedDestination,
     permission::Permission,
@@ -8,11 +12,27 @@ use domain::{
 use serde_json::json;
 use url::Url;
 
-use super::{Caller, ServiceError, Services};
-use crate::secret::digest;
+use super::{
+    Caller, ServiceError, Services,
+    signing_secrets::{SecretInfo, exchange},
+};
+use crate::{
+    secret::{Secret, digest},
+    store::{Signs, Tx},
+};
 
 /// In bytes, of a host name.
 const LONGEST_HOST: usize = 253;
+
+/// A destination and the secret that requests there are signed with from now on.
+#[derive(Debug, Clone)]
+pub struct SignedDestination {
+    pub destination: AllowedDestination,
+    /// Told this once.
+    pub secret: Secret,
+    /// Until when the secret before signs, too; none if there was none.
+    pub until: Option<Timestamp>,
+}
 
 impl Services {
     /// The destinations of the workspace, by host.
@@ -51,6 +71,82 @@ impl Services {
         .await
     }
 
+    /// The secrets that requests to destinations are signed with, by destination, the newest first.
+    pub async fn destination_secrets(
+        &self,
+        caller: Caller,
+    ) -> Result<BTreeMap<String, Vec<SecretInfo>>, ServiceError> {
+        self.require(caller, Permission::ManageDestinations).await?;
+        let now = self.clock.now();
+        let mut session = self.store.read().await?;
+        let mut found: BTreeMap<String, Vec<SecretInfo>> = BTreeMap::new();
+        for stored in session.destination_secrets(caller.workspace, now).await? {
+            if let Signs::Destination(destination) = stored.signs.clone() {
+                found.entry(destination).or_default().push(stored.into());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Has requests of actioners to `address` signed, with a secret that is told this once. Where they
+    /// were signed before, the old secret signs, too, for a day.
+    pub async fn sign_destination(
+        &self,
+        caller: Caller,
+        address: &str,
+    ) -> Result<SignedDestination, ServiceError> {
+        self.require(caller, Permission::ManageDestinations).await?;
+        let destination = parse(address)?;
+        let keys = self.sealing_keys().await?;
+        let (ids, now) = (self.ids.clone(), self.clock.now());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let found = listed(tx, caller, &destination).await?;
+                let signs = Signs::Destination(found.to_string());
+                let made = exchange(tx, &keys, &ids, caller, signs, now).await?;
+                let (draft, until) = match made.before.is_empty() {
+                    true => {
+                        let draft = about(caller, Verb::DestinationSecretMade, &found);
+                        (draft.with(json!({"secret": made.id})), None)
+                    }
+                    false => {
+                        let draft = about(caller, Verb::DestinationSecretRotated, &found);
+                        let until = domain::audit::instant(made.until);
+                        let (before, after) = (made.before, made.id);
+                        let said = json!({"before": before, "after": after, "until": until});
+                        (draft.with(said), Some(made.until))
+                    }
+                };
+                tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;
+                Ok(SignedDestination { destination: found, secret: made.secret, until })
+            })
+        })
+        .await
+    }
+
+    /// Has requests to `address` no longer signed, at once.
+    pub async fn unsign_destination(
+        &self,
+        caller: Caller,
+        address: &str,
+    ) -> Result<(), ServiceError> {
+        self.require(caller, Permission::ManageDestinations).await?;
+        let destination = parse(address)?;
+        let (ids, now) = (self.ids.clone(), self.clock.now());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let found = listed(tx, caller, &destination).await?;
+                let signs = Signs::Destination(found.to_string());
+                if tx.delete_signing_secrets(caller.workspace, &signs, None).await? == 0 {
+                    return Ok(());
+                }
+                let draft = about(caller, Verb::DestinationSecretRemoved, &found);
+                Ok(tx.append_audit(caller.workspace, &ids, now, &[draft]).await?)
+            })
+        })
+        .await
+    }
+
     /// Takes `address` off the list.
     pub async fn remove_destination(
         &self,
@@ -62,12 +158,12 @@ impl Services {
         let (ids, now) = (self.ids.clone(), self.clock.now());
         self.write(move |tx| {
             Box::pin(async move {
-                let listed = tx.destinations(caller.workspace).await?;
-                let found = listed.into_iter().find(|entry| same_place(entry, &destination));
-                let found = found.ok_or(ServiceError::NotFound("destination"))?;
+                let found = listed(tx, caller, &destination).await?;
                 if !tx.delete_destination(caller.workspace, &found).await? {
                     return Err(ServiceError::NotFound("destination"));
                 }
+                let signs = Signs::Destination(found.to_string());
+                tx.delete_signing_secrets(caller.workspace, &signs, None).await?;
                 let draft =
                     about(caller, Verb::DestinationRemoved, &found).with(json!({"before": found}));
                 Ok(tx.append_audit(caller.workspace, &ids, now, &[draft]).await?)
@@ -75,6 +171,17 @@ impl Services {
         })
         .await
     }
+}
+
+/// The entry of the list that is meant.
+async fn listed(
+    tx: &mut Tx,
+    caller: Caller,
+    destination: &AllowedDestination,
+) -> Result<AllowedDestination, ServiceError> {
+    let listed = tx.destinations(caller.workspace).await?;
+    let found = listed.into_iter().find(|entry| same_place(entry, destination));
+    found.ok_or(ServiceError::NotFound("destination"))
 }
 
 /// An entry of the log names no address, so the destination goes by a digest of it.

@@ -9,7 +9,7 @@ pub use receive::NewEvent;
 pub use request::RunRequest;
 
 use domain::{
-    id::{RunId, TriggerEventId},
+    id::{KillSwitchId, RunId, TriggerEventId},
     permission::Permission,
     trigger::TriggerEvent,
 };
@@ -37,6 +37,9 @@ pub struct Received {
     pub duplicate: bool,
     /// The runs it brought about, now or then.
     pub runs: Vec<RunId>,
+    /// The kill switches that kept it from bringing about runs, or more of them. Nothing makes up for
+    /// those.
+    pub refused_by: Vec<KillSwitchId>,
 }
 
 impl Services {

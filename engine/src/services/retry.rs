@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{
     Caller, ServiceError, Services,
     cancel::{check_given_reason, given},
+    kills::require_released,
 };
 use crate::{
     changes::{Changes, portrait},
@@ -75,7 +76,7 @@ impl Services {
     ///
     /// # Errors
     /// `plan-changed` when anything the plan was made from has changed; `nothing-to-retry`;
-    /// `illegal-move` when the run is not one that can be retried.
+    /// `illegal-move` when the run is not one that can be retried; `kill-switch-pressed`.
     pub async fn retry(
         &self,
         caller: Caller,
@@ -102,6 +103,7 @@ impl Services {
     ) -> Result<Retried, ServiceError> {
         let locked = tx.lock_run(caller.workspace, request.run).await?;
         let run = locked.ok_or(ServiceError::NotFound("run"))?;
+        require_released(tx, caller.workspace, run.automation).await?;
         let (plan, items, definition) = self.plan(tx, &run).await?;
         if plan.digest != request.plan_digest {
             return Err(ServiceError::conflict(

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use domain::{
     Timestamp,
     audit::Verb,
-    id::AccountId,
+    id::{AccountId, MemberId, WorkspaceId},
     member::{Member, Principal},
 };
 use serde_json::{Value, json};
@@ -87,6 +87,43 @@ impl Services {
         admitted.ok_or(ServiceError::WrongCredentials)
     }
 
+    /// Makes sure that whoever acts for a member knows the member's password. Wrong ones count as failed
+    /// sign-ins.
+    ///
+    /// # Errors
+    /// `Invalid` naming `password`; `Throttled`.
+    pub(super) async fn confirm_password(
+        &self,
+        workspace: WorkspaceId,
+        member: MemberId,
+        password: &str,
+        address: IpAddr,
+    ) -> Result<(), ServiceError> {
+        let mut session = self.store.read().await?;
+        let member = session.member(workspace, member).await?;
+        let member = member.ok_or(ServiceError::NotFound("member"))?;
+        let account = session.account(member.account).await?;
+        drop(session);
+        let attempt = Attempt::new(&member.email, address);
+        self.charge(&attempt).await?;
+        let hash = account.as_ref().and_then(|account| account.password_hash.as_ref());
+        match self.shared.passwords.verify(password, hash).await {
+            Ok(Verdict::Right | Verdict::Outdated) => {
+                let now = self.clock.now();
+                self.write(move |tx| Box::pin(async move { Ok(attempt.succeeded(tx, now).await?) }))
+                    .await
+            }
+            Ok(Verdict::Wrong) => {
+                self.turn_away(&attempt, account).await?;
+                Err(ServiceError::invalid("password", "this is not your password"))
+            }
+            Err(error) => {
+                self.refund(&attempt).await?;
+                Err(error)
+            }
+        }
+    }
+
     /// Opens the session of somebody whose password was right. `None` if meanwhile it is not the
     /// password any more, or if the account is a member nowhere.
     async fn admit(
@@ -119,9 +156,30 @@ impl Services {
 
     /// The session with this secret, if it is still good. Notes that it was used.
     pub async fn session(&self, secret: &str) -> Result<Option<SessionInfo>, ServiceError> {
+        let Some((seen_at, info)) = self.standing_session(secret).await? else { return Ok(None) };
         let (digest, now) = (digest(secret), self.clock.now());
+        if now - seen_at >= TOUCH {
+            self.write(move |tx| {
+                Box::pin(async move { Ok(tx.touch_session(&digest, now).await?) })
+            })
+            .await?;
+        }
+        Ok(Some(info))
+    }
+
+    /// The same without noting a use: a page that is only left open does not keep a session alive.
+    pub async fn unused_session(&self, secret: &str) -> Result<Option<SessionInfo>, ServiceError> {
+        Ok(self.standing_session(secret).await?.map(|(_, info)| info))
+    }
+
+    /// A session that is still good, and when it was last used.
+    async fn standing_session(
+        &self,
+        secret: &str,
+    ) -> Result<Option<(Timestamp, SessionInfo)>, ServiceError> {
+        let now = self.clock.now();
         let mut session = self.store.read().await?;
-        let Some(stored) = session.session(&digest).await? else {
+        let Some(stored) = session.session(&digest(secret)).await? else {
             return Ok(None);
         };
         if now >= stored.expires_at || now - stored.seen_at >= IDLE {
@@ -130,19 +188,13 @@ impl Services {
         let Some(account) = session.account(stored.account).await? else {
             return Ok(None);
         };
-        drop(session);
-        if now - stored.seen_at >= TOUCH {
-            self.write(move |tx| {
-                Box::pin(async move { Ok(tx.touch_session(&digest, now).await?) })
-            })
-            .await?;
-        }
-        Ok(Some(SessionInfo {
+        let info = SessionInfo {
             account: account.id,
             email: account.email,
             signed_in_at: stored.created_at,
             expires_at: stored.expires_at,
-        }))
+        };
+        Ok(Some((stored.seen_at, info)))
     }
 
     /// Ends a session. One that is unknown has ended already.

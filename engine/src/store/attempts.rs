@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Timestamp,
-    attempt::Attempt,
+    attempt::{Attempt, AttemptEnd},
     id::{AttemptId, ItemId, RecordId, RunId, WorkspaceId},
     item::ReplayEvidence,
 };
@@ -111,7 +111,10 @@ impl Tx {
              ended_at, ended_as, failure_code, failure_message, failure_kind, result_id, \
              replay_evidence FROM j",
         );
-        changed.await.map(drop)
+        changed.await?;
+        let late = attempts.iter().filter(|attempt| attempt.end == AttemptEnd::Late);
+        self.figures.fenced += late.count() as u64;
+        Ok(())
     }
 
     /// Writes effects. A key that has one already is a conflict: nothing is done twice.

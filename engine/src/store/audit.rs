@@ -31,7 +31,8 @@ impl HeadRow {
 }
 
 impl Tx {
-    /// Appends entries to the log of a workspace, in this order.
+    /// Appends entries to the log of a workspace, in this order, and queues what they say for the
+    /// webhooks that listen to it.
     ///
     /// Call it last in a transaction: it locks the head of the log until the commit, which is what
     /// makes the order of the log the order of the commits.
@@ -45,6 +46,7 @@ impl Tx {
         if drafts.is_empty() {
             return Ok(());
         }
+        self.tell(workspace, ids, now, drafts).await?;
         let sealed: Vec<_> =
             drafts.iter().map(|draft| draft.payload.as_ref().map(|p| seal(ids, p))).collect();
         let mut tree = self.lock_audit_head(workspace).await?;

@@ -11,12 +11,16 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
 use domain::{origin::Origin, window::Sight};
 
 use super::{Backend, StoreError};
-use crate::{once, origin};
+use crate::{
+    meter::{Figures, Meter},
+    once, origin,
+};
 
 /// An SQLite file or a Postgres database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     pools: Pools,
+    meter: Meter,
 }
 
 #[derive(Debug, Clone)]
@@ -79,7 +83,12 @@ pub(super) use change;
 
 impl Store {
     pub(super) fn new(pools: Pools) -> Self {
-        Self { pools }
+        Self { pools, meter: Meter::default() }
+    }
+
+    /// What was committed here since the store was opened.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     pub(super) fn pools(&self) -> &Pools {
@@ -110,8 +119,12 @@ impl Store {
         };
         // The guard exists before BEGIN is sent: however this future ends, the connection goes back
         // to its pool without an open transaction.
-        let mut tx =
-            Tx { session: Some(Session { link, sight: Sight::All }), origin: origin::current() };
+        let mut tx = Tx {
+            session: Some(Session { link, sight: Sight::All }),
+            origin: origin::current(),
+            figures: Figures::default(),
+            meter: self.meter.clone(),
+        };
         tx.control(match self.backend() {
             Backend::Sqlite => "BEGIN IMMEDIATE",
             Backend::Postgres => "BEGIN",
@@ -167,6 +180,9 @@ pub struct Tx {
     session: Option<Session>,
     /// What its audit entries name as the request behind them.
     pub(super) origin: Origin,
+    /// What will have happened once it is committed.
+    pub(crate) figures: Figures,
+    meter: Meter,
 }
 
 /// How long a rollback may take before the connection is given up.
@@ -180,6 +196,7 @@ impl Tx {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.control("COMMIT").await?;
         self.session = None;
+        self.meter.add(&self.figures);
         Ok(())
     }
 }

@@ -262,6 +262,9 @@ impl Tx {
                  AND run_item.state = j.expected_state AND run_item.attempt = j.expected_attempt",
             )
             .await?;
+        for item in items.iter().filter(|item| item.after.state != item.expected_state) {
+            self.figures.item(item.after.state);
+        }
         StoreError::expect("run_item", items.len(), changed)
     }
 }

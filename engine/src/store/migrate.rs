@@ -29,6 +29,8 @@ const MIGRATIONS: &[Embedded] = migrations![
     5 "0005_reports",
     6 "0006_tokens",
     7 "0007_holds",
+    8 "0008_outbound",
+    9 "0009_guards",
 ];
 
 fn migrator(backend: Backend) -> Migrator {

@@ -2,9 +2,11 @@
 
 use domain::{
     Timestamp,
+    budget::Spending,
     cancel::CancelReceipt,
     counts::Counts,
-    id::{AutomationId, MemberId, RecordId, RunId, TriggerEventId, WorkspaceId},
+    id::{AutomationId, KillSwitchId, MemberId, RecordId, RunId, TriggerEventId, WorkspaceId},
+    kill::Killed,
     problem::Failure,
     report::Tally,
     rollup,
@@ -12,7 +14,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Rows, Session, StoreError, Tx, change, sql};
+use super::{Rows, Session, StoreError, Tx, budgets::usd, change, sql};
 
 /// The columns of a [`RunRow`], in one place.
 macro_rules! run_columns {
@@ -22,7 +24,8 @@ macro_rules! run_columns {
          r.failed, r.skipped, r.awaiting_approval, r.idempotent_replay, r.tool_invocations, \
          r.memory_writes, r.incidents, r.reports, r.matched, \
          r.on_item_failure, r.created_at, r.started_at, r.completed_at, r.cancel_requested_at, \
-         r.cancel_requested_by, r.cancel_reason, r.failure_code, r.failure_message, r.failure_kind"
+         r.cancel_requested_by, r.cancel_reason, r.failure_code, r.failure_message, r.failure_kind, \
+         r.killed_at, r.kill_switch_id, r.cost_spent, r.cost_reserved, r.cost_overrun"
     };
 }
 pub(super) use run_columns;
@@ -51,6 +54,10 @@ pub(super) struct RunRow {
     cancel_reason: Option<String>,
     #[sqlx(flatten)]
     failure: FailureRow,
+    killed_at: Option<Timestamp>,
+    kill_switch_id: Option<Uuid>,
+    #[sqlx(flatten)]
+    cost: CostRow,
 }
 
 /// The stored counts.
@@ -78,6 +85,29 @@ impl From<CountsRow> for Counts {
             awaiting_approval: row.awaiting_approval,
             idempotent_replay: row.idempotent_replay,
         }
+    }
+}
+
+/// What a run has cost; null where nobody estimates it.
+#[derive(Clone, Copy, sqlx::FromRow)]
+struct CostRow {
+    cost_spent: Option<i64>,
+    cost_reserved: Option<i64>,
+    cost_overrun: Option<i64>,
+}
+
+impl CostRow {
+    fn read(self) -> Result<Option<Spending>, StoreError> {
+        let (Some(spent), Some(reserved), Some(overrun)) =
+            (self.cost_spent, self.cost_reserved, self.cost_overrun)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Spending {
+            spent: usd("run", "cost_spent", spent)?,
+            reserved: usd("run", "cost_reserved", reserved)?,
+            overrun: usd("run", "cost_overrun", overrun)?,
+        }))
     }
 }
 
@@ -129,6 +159,7 @@ impl TryFrom<RunRow> for Run {
             by: row.cancel_requested_by.map(MemberId::new),
             reason: row.cancel_reason.unwrap_or_default(),
         });
+        let killed = row.killed_at.zip(row.kill_switch_id);
         Ok(Self {
             id: RunId::new(row.id),
             workspace: WorkspaceId::new(row.workspace_id),
@@ -140,6 +171,7 @@ impl TryFrom<RunRow> for Run {
             round: row.round,
             counts: row.counts.into(),
             tally: row.tally.into(),
+            cost: row.cost.read()?,
             matched: row.matched,
             on_item_failure: row
                 .on_item_failure
@@ -149,6 +181,7 @@ impl TryFrom<RunRow> for Run {
             started_at: row.started_at,
             completed_at: row.completed_at,
             cancel,
+            killed: killed.map(|(at, id)| Killed { at, switch: KillSwitchId::new(id) }),
             failure: row.failure.read("run")?,
         })
     }
@@ -164,9 +197,10 @@ impl Tx {
                  trigger_kind, status, round, subjects_matched, actions_invoked, open_items, \
                  succeeded, failed, skipped, awaiting_approval, idempotent_replay, \
                  tool_invocations, memory_writes, incidents, reports, matched, on_item_failure, \
-                 created_at, started_order, completed_order) \
+                 created_at, started_order, completed_order, cost_spent, cost_reserved, \
+                 cost_overrun) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9, \
-                 $10, $11, $12, $13)",
+                 $10, $11, $12, $13, $14, $15, $16)",
             )
             .bind(run.id.uuid())
             .bind(run.workspace.uuid())
@@ -181,6 +215,9 @@ impl Tx {
             .bind(run.created_at)
             .bind(rollup::started_order(run))
             .bind(rollup::completed_order(run))
+            .bind(run.cost.map(|cost| cost.spent.nanos()))
+            .bind(run.cost.map(|cost| cost.reserved.nanos()))
+            .bind(run.cost.map(|cost| cost.overrun.nanos()))
         )?;
         self.add_to_rollup(&rollup::changes(None, run)).await
     }
@@ -247,7 +284,8 @@ impl Tx {
                  completed_order = $17, cancel_requested_at = $18, cancel_requested_by = $19, \
                  cancel_reason = $20, failure_code = $21, failure_message = $22, \
                  failure_kind = $23, tool_invocations = $24, memory_writes = $25, \
-                 incidents = $26, reports = $27 WHERE workspace_id = $1 AND id = $2",
+                 incidents = $26, reports = $27, killed_at = $28, kill_switch_id = $29, \
+                 cost_spent = $30, cost_reserved = $31, cost_overrun = $32 WHERE workspace_id = $1 AND id = $2",
             )
             .bind(after.workspace.uuid())
             .bind(after.id.uuid())
@@ -276,8 +314,16 @@ impl Tx {
             .bind(after.tally.memory_writes)
             .bind(after.tally.incidents)
             .bind(after.tally.reports)
+            .bind(after.killed.map(|killed| killed.at))
+            .bind(after.killed.map(|killed| killed.switch.uuid()))
+            .bind(after.cost.map(|cost| cost.spent.nanos()))
+            .bind(after.cost.map(|cost| cost.reserved.nanos()))
+            .bind(after.cost.map(|cost| cost.overrun.nanos()))
         )?;
         StoreError::expect("run", 1, changed)?;
+        if before.status != after.status {
+            self.figures.run(after.status);
+        }
         self.add_to_rollup(&rollup::changes(Some(before), after)).await
     }
 
@@ -409,6 +455,23 @@ impl Session {
         .bind(workspace.uuid())
         .bind(event.uuid())
         .fetch_all(c))?;
+        self.seen_rows(found)
+    }
+
+    /// The runs that several trigger events brought about, event by event.
+    pub async fn runs_of_events(
+        &mut self,
+        workspace: WorkspaceId,
+        events: &[TriggerEventId],
+    ) -> Result<Vec<Run>, StoreError> {
+        let rows = Rows::of(events).within(workspace).uuid("id", |id| id.uuid());
+        let statement = concat!(
+            "SELECT ",
+            run_columns!(),
+            " FROM j JOIN run r ON r.workspace_id = j.workspace_id AND r.trigger_event_id = j.id \
+             ORDER BY r.trigger_event_id, r.id"
+        );
+        let found: Vec<RunRow> = self.fetch_rows(rows, statement).await?;
         self.seen_rows(found)
     }
 

@@ -69,11 +69,11 @@ impl Worker {
         calls: &mut JoinSet<Result<(), ServiceError>>,
     ) -> Result<(), ServiceError> {
         let ready = self.start_remote(workspace, claimed).await?;
-        let guard = Arc::new(self.guard(workspace).await?);
+        let way = Arc::new(self.way_out(workspace).await?);
         for ready in ready {
-            let (worker, guard, slot) = (self.clone(), Arc::clone(&guard), reserved.split(1));
+            let (worker, way, slot) = (self.clone(), Arc::clone(&way), reserved.split(1));
             calls.spawn(async move {
-                let done = worker.carry_out(ready, &guard).await;
+                let done = worker.carry_out(ready, &way).await;
                 drop(slot);
                 done
             });

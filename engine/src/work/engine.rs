@@ -9,7 +9,10 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-use super::{Signer, Stamper, Worker, bundler, dispatcher::REMOTE_CALLS, intake, scheduler};
+use super::{
+    Outbox, Signer, Stamper, Worker, bundler, dispatcher::REMOTE_CALLS, intake, outbox::Calls,
+    scheduler,
+};
 use crate::services::ServiceError;
 
 /// How long a loop rests when there was nothing to do and nobody woke it.
@@ -39,6 +42,7 @@ const AFTER_ERROR: Duration = Duration::from_secs(2);
 pub struct Engine {
     worker: Worker,
     slots: Arc<Semaphore>,
+    outbox: Outbox,
     signer: Option<Signer>,
     stamper: Option<Stamper>,
 }
@@ -49,6 +53,7 @@ pub struct Settled {
     pub fired: usize,
     pub matched: usize,
     pub items: usize,
+    pub killed: usize,
     pub rescued: usize,
     pub expired: usize,
 }
@@ -61,7 +66,9 @@ impl Settled {
 
 impl Engine {
     pub fn new(worker: Worker) -> Self {
-        Self { worker, slots: Arc::new(Semaphore::new(REMOTE_CALLS)), signer: None, stamper: None }
+        let outbox = Outbox::new(worker.services.clone(), worker.http.clone());
+        let slots = Arc::new(Semaphore::new(REMOTE_CALLS));
+        Self { worker, slots, outbox, signer: None, stamper: None }
     }
 
     /// Has the audit logs signed, too.
@@ -102,9 +109,16 @@ impl Engine {
             join_all(&mut calls).await?;
             let swept = self.sweep().await?;
             if taken.is_idle() && swept.is_idle() && items + sent == 0 {
-                return self.sign().await;
+                self.sign().await?;
+                return self.empty_outbox().await;
             }
         }
+    }
+
+    /// Sends what is due, which does not bring about anything else.
+    async fn empty_outbox(&self) -> Result<(), ServiceError> {
+        while self.outbox.tick(self.worker.now()).await? > 0 {}
+        Ok(())
     }
 
     /// Carries out local items until none is due: one batch is worked out while another is written.
@@ -137,19 +151,22 @@ impl Engine {
         }
     }
 
-    /// When something will be due by itself: a fire, a queued item, the end of a lease.
+    /// When something will be due by itself: a fire, a queued item, a delivery, the end of a lease.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, ServiceError> {
         let services = &self.worker.services;
-        let item = services.store.read().await?.next_item_due().await?;
+        let mut session = services.store.read().await?;
+        let (item, sent) = (session.next_item_due().await?, session.next_delivery_due().await?);
+        drop(session);
         let fire = scheduler::next_due(services).await?;
-        Ok(item.into_iter().chain(fire).min())
+        Ok(item.into_iter().chain(sent).chain(fire).min())
     }
 
     async fn sweep(&self) -> Result<Settled, ServiceError> {
         let now = self.worker.now();
+        let killed = self.worker.services.kill_stopped_runs().await?;
         let rescued = self.worker.rescue_leases(now).await?;
         let expired = self.worker.expire_approvals(now).await?;
-        Ok(Settled { rescued, expired, ..Settled::default() })
+        Ok(Settled { killed, rescued, expired, ..Settled::default() })
     }
 
     /// Runs all loops until `stop` says so, then waits for the calls that are under way.
@@ -163,6 +180,7 @@ impl Engine {
         tokio::join!(
             self.clock_loop(stop.clone()),
             self.remote_loop(stop.clone()),
+            self.outbox_loop(stop.clone()),
             self.signer_loop(stop.clone()),
             self.stamper_loop(stop.clone()),
             self.bundle_loop(stop),
@@ -256,6 +274,25 @@ impl Engine {
             self.rest(&mut stop, busy).await;
         }
         // Draining: what was started is seen through.
+        while let Some(done) = calls.join_next().await {
+            report_call(done);
+        }
+    }
+
+    /// Sends what is queued for webhooks. What is being sent when it is time to end is seen through.
+    async fn outbox_loop(&self, mut stop: watch::Receiver<bool>) {
+        let mut calls = Calls::new();
+        while !*stop.borrow() {
+            let taken = self.outbox.take(self.worker.now(), &mut calls).await;
+            let busy = report("outbox", taken.map(|taken| taken > 0));
+            // A call that ends makes room for the next; the others are looked for once in a while.
+            let pause = if busy.is_ok() { IDLE } else { AFTER_ERROR };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                Some(done) = calls.join_next() => report_call(done),
+                _ = stop.changed() => {}
+            }
+        }
         while let Some(done) = calls.join_next().await {
             report_call(done);
         }

@@ -5,18 +5,15 @@ use domain::{id::WorkspaceId, item::ReplayEvidence, record::RecordRef};
 use super::{
     Worker,
     outcome::Overlay,
-    prepare::{Ready, runs_of},
+    prepare::{Ready, anew, runs_of},
 };
 use crate::{
     actioner::{Answer, Way},
     changes::Changes,
     crash::{self, Point},
     services::ServiceError,
-    store::{Claim, Session, StoreError},
+    store::{Claim, Session},
 };
-
-/// How often a batch is tried when another process changed the same records meanwhile.
-const TRIES: usize = 5;
 
 impl Worker {
     /// Carries out claimed local items of one workspace.
@@ -25,16 +22,7 @@ impl Worker {
         workspace: WorkspaceId,
         claimed: Vec<Claim>,
     ) -> Result<(), ServiceError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.local_batch(workspace, &claimed).await {
-                // Nothing was stored; what another process wrote is read on the next try.
-                Err(ServiceError::Store(StoreError::Conflict(_) | StoreError::Stale { .. }))
-                    if tries < TRIES => {}
-                result => return result,
-            }
-        }
+        anew(|| self.local_batch(workspace, &claimed)).await
     }
 
     /// Works a batch out while another is written, then writes it.
@@ -102,7 +90,7 @@ impl Worker {
                 }
                 None => self.answer(&ready, &overlay),
             };
-            self.conclude(changes, &mut overlay, ready, answer, earlier)?;
+            self.conclude(changes, &mut overlay, ready, answer.into(), earlier)?;
         }
         changes.records = overlay.into_changed();
         Ok(())

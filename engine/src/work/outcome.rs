@@ -6,11 +6,13 @@ use domain::{
     approval::ApprovalKind,
     attempt::{Attempt, AttemptEnd},
     audit::Verb,
+    budget::{ItemCost, Spending, settled},
     decide::{Circumstances, Outcome, after_answer},
     id::{AttemptId, RecordId},
-    incident::Raised,
+    incident::{Cause, Facts, Raised},
     item::{Item, ReplayEvidence},
     member::Principal,
+    money::Usd,
     record::{Record, RecordRef},
     run::Run,
 };
@@ -18,8 +20,9 @@ use serde_json::{Value, json};
 
 use super::{Worker, prepare::Ready};
 use crate::{
-    actioner::{Answer, RecordWrite, Registers},
+    actioner::{Answer, RecordWrite, Registers, Reply},
     changes::Changes,
+    compiled::Compiled,
     services::ServiceError,
     store::Effect,
 };
@@ -132,13 +135,14 @@ impl Worker {
         changes: &mut Changes,
         overlay: &mut Overlay,
         ready: Ready,
-        answer: Answer,
+        reply: Reply,
         earlier: Option<&Effect>,
     ) -> Result<(), ServiceError> {
-        let Ready { mut item, compiled, .. } = ready;
+        let Ready { mut item, compiled, cost, .. } = ready;
+        let Reply { answer, cost: reported } = reply;
         let now = changes.now();
         let attempt = AttemptId::new(self.services.ids.uuid(now));
-        let stopping = changes.run(item.run).is_some_and(Run::is_stopping);
+        let stopping = changes.run(item.run).and_then(Run::stopping);
         let outcome = after_answer(
             &answer,
             &Circumstances {
@@ -178,12 +182,13 @@ impl Worker {
         if let Outcome::Failed(failure) = &outcome {
             changes.raise(Raised::item_failed(&item, failure));
         }
-        changes.enter_item(
-            Principal::System,
-            verb(&outcome),
-            &item,
-            Some(payload(&item, attempt, &outcome, written)),
-        );
+        let spent =
+            cost.and_then(|cost| settle(changes, &item, &compiled, cost, &outcome, reported));
+        let mut payload = payload(&item, attempt, &outcome, written);
+        if let Some(spent) = spent {
+            payload["cost"] = json!(spent);
+        }
+        changes.enter_item(Principal::System, verb(&outcome), &item, Some(payload));
         if let Outcome::AwaitingApproval { question } = outcome {
             let rule = compiled.definition.approval_on_question();
             self.ask(changes, &item, ApprovalKind::Question, question, rule);
@@ -218,6 +223,32 @@ impl Worker {
             replay_evidence: item.replay_evidence,
         }
     }
+}
+
+/// Settles what was reserved for an item, unless nobody knows yet what it cost. Answers with what it
+/// did; a receiver that reports more than was reserved is an incident.
+fn settle(
+    changes: &mut Changes,
+    item: &Item,
+    compiled: &Compiled,
+    cost: ItemCost,
+    outcome: &Outcome,
+    reported: Option<Usd>,
+) -> Option<Usd> {
+    let spent = settled(outcome, cost.reserved, reported)?;
+    changes.settle_cost(cost, spent);
+    if spent > cost.reserved {
+        let mut message =
+            format!("The receiver reported a cost of ${spent}; ${} was reserved.", cost.reserved);
+        let ceiling = compiled.definition.budget.as_ref().and_then(|budget| budget.per_run);
+        let total = changes.cost_of(item.run).map(Spending::total);
+        if let Some((total, ceiling)) = total.zip(ceiling).filter(|(total, most)| total > most) {
+            message.push_str(&format!(" Cumulative cost ${total} exceeded ceiling ${ceiling}."));
+        }
+        let facts = Facts { message, ..Facts::of_item(item) };
+        changes.raise(Raised::of_attempt(item, Cause::CostAboveReserved, facts));
+    }
+    Some(spent)
 }
 
 fn into_record(answer: Answer) -> Option<RecordWrite> {

@@ -13,6 +13,7 @@ use domain::{
     Timestamp,
     approval::{Approval, ApprovalKind, ApprovalRule, ApprovalStatus},
     audit::{Draft, Object, Verb},
+    budget::ItemCost,
     canonical,
     effect::{action_digest, effect_key},
     id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
@@ -29,11 +30,11 @@ use serde_json::{Value, json};
 use super::{Worker, worker::Told};
 use crate::{
     actioner::Call,
-    changes::Changes,
+    changes::{Changes, period_of},
     compiled::Compiled,
     condition::Scope,
     services::ServiceError,
-    store::{Claim, Session},
+    store::{BudgetPeriod, Claim, Session, StoreError},
 };
 
 /// The runs of claimed items.
@@ -42,11 +43,33 @@ pub(super) fn runs_of(claimed: &[Claim]) -> Vec<RunId> {
     runs.into_iter().collect()
 }
 
+/// How often a batch is tried when another process changed what it was worked out from.
+const TRIES: usize = 5;
+
+/// Works a batch out anew as long as something it was worked out from has changed meanwhile: records,
+/// a kill switch, what a budget has left. Nothing of it was stored then.
+pub(super) async fn anew<T, F>(mut batch: impl FnMut() -> F) -> Result<T, ServiceError>
+where
+    F: Future<Output = Result<T, ServiceError>>,
+{
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match batch().await {
+            Err(ServiceError::Store(StoreError::Conflict(_) | StoreError::Stale { .. }))
+                if tries < TRIES => {}
+            result => return result,
+        }
+    }
+}
+
 /// An item whose attempt has started.
 #[derive(Debug, Clone)]
 pub(super) struct Ready {
     pub(super) item: Item,
     pub(super) call: Call,
+    /// What was reserved for it, where its definition has a budget.
+    pub(super) cost: Option<ItemCost>,
     pub(super) compiled: Arc<Compiled>,
     /// Of the run's trigger event.
     pub(super) trace: Option<TraceId>,
@@ -57,6 +80,33 @@ struct Facts {
     runs: HashMap<RunId, (Arc<Compiled>, Arc<Told>)>,
     subjects: HashMap<RecordId, Record>,
     approvals: HashMap<ItemId, Approval>,
+    costs: HashMap<ItemId, ItemCost>,
+}
+
+impl Facts {
+    /// The periods of budgets that are spent from at this instant.
+    fn periods(&self, now: Timestamp) -> BTreeSet<BudgetPeriod> {
+        let period = |compiled: &Compiled| {
+            let budget = compiled.definition.budget.as_ref()?;
+            period_of(compiled.in_effect.automation, budget, now)
+        };
+        self.runs.values().filter_map(|(compiled, _)| period(compiled)).collect()
+    }
+
+    /// Reserves what an item is estimated to cost, where its definition has a budget.
+    fn reserve(
+        &self,
+        changes: &mut Changes,
+        compiled: &Compiled,
+        item: &Item,
+        scope: &Scope<'_>,
+    ) -> Result<Option<ItemCost>, Failure> {
+        let Some(budget) = &compiled.definition.budget else { return Ok(None) };
+        let Some(amount) = compiled.estimate(scope)? else { return Ok(None) };
+        let earlier = self.costs.get(&item.id).copied();
+        let automation = compiled.in_effect.automation;
+        changes.reserve(item, automation, budget, amount, earlier).map(Some)
+    }
 }
 
 /// What is to become of a claimed item.
@@ -77,9 +127,20 @@ impl Worker {
         runs: Vec<Run>,
     ) -> Result<(Changes, Vec<Ready>), ServiceError> {
         let mut changes = Changes::new(workspace, self.now(), runs.clone());
-        let items = still_ours(session, workspace, claimed).await?;
+        let mut items = still_ours(session, workspace, claimed).await?;
+        // What a kill switch stops is left as it is: its run is about to be killed, which skips it.
+        let pressed = session.pressed_switches(workspace).await?;
+        let stopped = |run: &Run| pressed.iter().any(|switch| switch.stops(run.automation));
+        let stopped: BTreeSet<RunId> =
+            runs.iter().filter(|run| stopped(run)).map(|run| run.id).collect();
+        items.retain(|item| !stopped.contains(&item.run));
         let facts = self.facts(session, workspace, &runs, &items).await?;
         facts.subjects.values().for_each(|subject| changes.saw(subject));
+        for period in facts.periods(changes.now()) {
+            let found = session.budget_period(workspace, period).await?;
+            let spent = found.map(|found| found.spending).unwrap_or_default();
+            changes.found_period(period, spent);
+        }
         let mut ready = Vec::with_capacity(items.len());
         for item in items {
             ready.extend(self.start(&mut changes, &facts, item)?);
@@ -107,7 +168,10 @@ impl Worker {
             items.iter().filter(|item| item.approved).map(|item| item.id).collect();
         let approvals = session.given_approvals(workspace, &approved).await?;
         let subjects = subjects.into_iter().map(|record| (record.id, record)).collect();
-        Ok(Facts { runs: known, subjects, approvals })
+        let budgeted = known.values().any(|(compiled, _)| compiled.definition.budget.is_some());
+        let ids: Vec<ItemId> = items.iter().map(|item| item.id).filter(|_| budgeted).collect();
+        let costs = session.item_costs(workspace, &ids).await?;
+        Ok(Facts { runs: known, subjects, approvals, costs })
     }
 
     /// Starts one item, or gives it the outcome it has without being started.
@@ -130,6 +194,15 @@ impl Worker {
         let approval = facts.approvals.get(&item.id);
         match self.judge(&item, compiled, &told.event, subject, approval, now) {
             Judged::Act(parameters) => {
+                let seen = subject.as_subject();
+                let scope = Scope { subject: &seen, event: &told.event, now };
+                let cost = match facts.reserve(changes, compiled, &item, &scope) {
+                    Ok(cost) => cost,
+                    Err(failure) => {
+                        fail(changes, item, failure)?;
+                        return Ok(None);
+                    }
+                };
                 changes.step(&mut item, ItemMove::Start)?;
                 changes.invoke(&mut item);
                 bind(&mut item, parameters);
@@ -138,16 +211,11 @@ impl Worker {
                 if !item.class.is_local() {
                     item.first_sent_at.get_or_insert(now);
                 }
-                changes.enter_item(
-                    Principal::System,
-                    Verb::ItemStarted,
-                    &item,
-                    Some(started(&item)),
-                );
+                changes.start(&compiled.in_effect, &item, started(&item, cost));
                 changes.keep(item.clone());
                 let call = call(&item, subject.clone(), now);
                 let (compiled, trace) = (Arc::clone(compiled), told.trace);
-                return Ok(Some(Ready { item, call, compiled, trace }));
+                return Ok(Some(Ready { item, call, cost, compiled, trace }));
             }
             Judged::Skip(reason) => {
                 changes.step(&mut item, ItemMove::Skip)?;
@@ -325,13 +393,14 @@ fn digest(item: &Item, parameters: &Value) -> String {
     action_digest(&item.actioner, &input)
 }
 
-fn started(item: &Item) -> Value {
+fn started(item: &Item, cost: Option<ItemCost>) -> Value {
     json!({
         "attempt": item.attempt,
         "round": item.round,
         "actioner": item.actioner,
         "input_digest": item.input_digest,
         "effect_key": item.effect_key,
+        "reserved": cost.map(|cost| cost.reserved),
     })
 }
 

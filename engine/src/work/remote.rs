@@ -1,5 +1,7 @@
 //! Remote items: the start is committed, then the receiver is called, then the outcome is stored.
 
+use std::sync::Arc;
+
 use domain::{
     attempt::{Attempt, AttemptEnd},
     audit::Verb,
@@ -15,13 +17,13 @@ use serde_json::json;
 use super::{
     Worker,
     outcome::Overlay,
-    prepare::{Ready, runs_of},
+    prepare::{Ready, anew, runs_of},
+    worker::WayOut,
 };
 use crate::{
-    actioner::{Answer, Outbound, RecordWrite, Way},
+    actioner::{Answer, Outbound, RecordWrite, Reply, Way},
     changes::Changes,
     crash::{self, Point},
-    net::Guard,
     services::ServiceError,
     store::{Claim, Tx},
 };
@@ -34,6 +36,17 @@ impl Worker {
         workspace: WorkspaceId,
         claimed: Vec<Claim>,
     ) -> Result<Vec<Ready>, ServiceError> {
+        let claimed = Arc::<[Claim]>::from(claimed);
+        let ready = anew(|| self.start_batch(workspace, Arc::clone(&claimed))).await?;
+        crash::point(Point::C4);
+        Ok(ready)
+    }
+
+    async fn start_batch(
+        &self,
+        workspace: WorkspaceId,
+        claimed: Arc<[Claim]>,
+    ) -> Result<Vec<Ready>, ServiceError> {
         let worker = self.clone();
         let started = self.services.write(move |tx| {
             Box::pin(async move {
@@ -44,52 +57,55 @@ impl Worker {
                 Ok(ready)
             })
         });
-        let ready = started.await?;
-        crash::point(Point::C4);
-        Ok(ready)
+        started.await
     }
 
     /// Calls the receiver and stores the outcome.
-    pub(super) async fn carry_out(&self, ready: Ready, guard: &Guard) -> Result<(), ServiceError> {
-        let answer = self.call(&ready, guard).await;
+    pub(super) async fn carry_out(&self, ready: Ready, way: &WayOut) -> Result<(), ServiceError> {
+        let reply = self.call(&ready, way).await;
         crash::point(Point::C7);
-        self.finish(ready, answer).await?;
+        self.finish(ready, reply).await?;
         crash::point(Point::C8);
         Ok(())
     }
 
-    async fn call(&self, ready: &Ready, guard: &Guard) -> Answer {
+    async fn call(&self, ready: &Ready, way: &WayOut) -> Reply {
         // What is left of the lease must cover the whole call: then nobody else can begin the same
         // item while this call may still reach the receiver.
         let lease_until = ready.item.lease_until;
         if !lease_until.is_some_and(|until| may_send(until, self.now())) {
-            return Answer::Failed(Failure::transient(
+            let failure = Failure::transient(
                 "lease-too-short",
                 "The lease was about to end, so nothing was sent.",
-            ));
+            );
+            return Answer::Failed(failure).into();
         }
         let actioner = self.services.registry.get(&ready.item.actioner);
         let Some(Way::Remote(remote)) = actioner.map(|a| a.way(&ready.call.parameters)) else {
-            return Answer::Failed(Failure::deterministic(
+            let failure = Failure::deterministic(
                 "actioner-changed-class",
                 "The parameters would make this a local action, but its definition says it is remote.",
-            ));
+            );
+            return Answer::Failed(failure).into();
         };
-        let outbound = Outbound { client: &self.http, guard, trace: ready.trace };
+        let WayOut { guard, secrets } = way;
+        let (client, trace, now) = (&self.http, ready.trace, self.now());
+        let outbound = Outbound { client, guard, secrets, trace, now };
         let limit = CALL_TIMEOUT.to_std().unwrap_or_default();
         match tokio::time::timeout(limit, remote.call(&ready.call, outbound)).await {
-            Ok(answer) => answer,
+            Ok(reply) => reply,
             Err(_) => Answer::Failed(Failure::unknown(
                 "call-timeout",
                 "The receiver did not answer within 20 seconds; whether it acted is not known.",
-            )),
+            ))
+            .into(),
         }
     }
 
-    async fn finish(&self, ready: Ready, answer: Answer) -> Result<(), ServiceError> {
+    async fn finish(&self, ready: Ready, reply: Reply) -> Result<(), ServiceError> {
         let worker = self.clone();
         self.services
-            .write(move |tx| Box::pin(async move { worker.store_answer(tx, ready, answer).await }))
+            .write(move |tx| Box::pin(async move { worker.store_answer(tx, ready, reply).await }))
             .await
     }
 
@@ -97,7 +113,7 @@ impl Worker {
         &self,
         tx: &mut Tx,
         ready: Ready,
-        answer: Answer,
+        reply: Reply,
     ) -> Result<(), ServiceError> {
         let workspace = ready.item.workspace;
         let locked = tx.lock_run(workspace, ready.item.run).await?;
@@ -108,15 +124,15 @@ impl Worker {
         });
         if ours {
             let wanted: Vec<_> =
-                record_of(&answer).map(|w| w.reference.clone()).into_iter().collect();
+                record_of(&reply.answer).map(|w| w.reference.clone()).into_iter().collect();
             let mut overlay = Overlay::new(tx.records_by_refs(workspace, &wanted).await?);
             let keys = [ready.call.effect_key.clone()];
             let effects = tx.effects(workspace, &keys).await?;
             let earlier = effects.get(&ready.call.effect_key);
-            self.conclude(&mut changes, &mut overlay, ready, answer, earlier)?;
+            self.conclude(&mut changes, &mut overlay, ready, reply, earlier)?;
             changes.records = overlay.into_changed();
         } else {
-            self.keep_late(&mut changes, &ready.item, &answer);
+            self.keep_late(&mut changes, &ready.item, &reply.answer);
         }
         changes.write(tx, &self.services.ids).await?;
         Ok(())

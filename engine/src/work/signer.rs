@@ -22,6 +22,7 @@ use domain::{
     audit::{Draft, Object, Verb},
     id::WorkspaceId,
     member::Principal,
+    webhook::Notice,
 };
 use ledger::{checkpoint::CheckpointError, note::NoteError};
 use tracing::{debug, error};
@@ -31,6 +32,7 @@ use self::{
     recount::{Counted, Fault, find_first},
 };
 use crate::{
+    changes,
     services::{ServiceError, Services},
     signing::{SigningDir, SigningError},
     store::{LogState, StoreError},
@@ -230,11 +232,15 @@ impl Signer {
         let refusal = fault.refusal(log.signed_size(), found, now);
         error!(%workspace, code = refusal.code, "the log is not signed any more: {}", refusal.message);
         // No entry of the log says so: this log is not to be trusted, and may not even take one.
-        let incident = refusal::incident(&refusal, workspace, &self.services.ids);
+        let ids = self.services.ids.clone();
+        let incident = refusal::incident(&refusal, workspace, &ids);
         let stored = self.services.store.write(move |tx| {
             Box::pin(async move {
                 tx.insert_signing_refusal(workspace, &refusal).await?;
-                tx.insert_incidents(&[incident]).await
+                // Webhooks are told all the same, by what its entry would have been.
+                let told = Notice::of(&changes::raised(&incident));
+                tx.insert_incidents(&[incident]).await?;
+                tx.announce(workspace, &ids, now, told.into_iter().collect()).await
             })
         });
         match stored.await {

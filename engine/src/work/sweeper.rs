@@ -72,6 +72,7 @@ impl Worker {
             self.rescue_item(&mut changes, &wreck, item)?;
         }
         changes.write(tx, &self.services.ids).await?;
+        tx.figures.rescued += rescued as u64;
         Ok(rescued)
     }
 

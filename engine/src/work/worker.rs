@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     net::{Guard, HttpClient},
-    services::Services,
+    services::{DestinationSecrets, ServiceError, Services},
     store::{Session, StoreError},
 };
 
@@ -35,6 +35,13 @@ pub(super) struct Told {
     pub(super) event: Value,
     /// Handed on to receivers.
     pub(super) trace: Option<TraceId>,
+}
+
+/// Where a workspace may send, and what its requests there are signed with.
+#[derive(Debug)]
+pub(super) struct WayOut {
+    pub(super) guard: Guard,
+    pub(super) secrets: DestinationSecrets,
 }
 
 /// More events in use at a time than this are read anew now and then.
@@ -79,9 +86,10 @@ impl Worker {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(Arc::clone)
     }
 
-    /// The allow-list of a workspace as it stands.
-    pub(super) async fn guard(&self, workspace: WorkspaceId) -> Result<Guard, StoreError> {
+    /// The way out of a workspace as it stands.
+    pub(super) async fn way_out(&self, workspace: WorkspaceId) -> Result<WayOut, ServiceError> {
         let allowed = self.services.store.read().await?.destinations(workspace).await?;
-        Ok(Guard::new(allowed))
+        let secrets = self.services.open_destination_secrets(workspace, self.now()).await?;
+        Ok(WayOut { guard: Guard::new(allowed), secrets })
     }
 }

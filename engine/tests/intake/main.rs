@@ -7,6 +7,7 @@ mod apply;
 mod automations;
 mod event_list;
 mod events;
+mod foreseeing;
 mod house;
 mod import;
 mod matching;

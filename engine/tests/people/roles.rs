@@ -2,16 +2,19 @@
 
 use domain::{
     audit::{AuditFilter, Verb},
-    id::{BundleId, HoldId, MemberId, RunId, WindowId},
+    id::{BundleId, DeliveryId, HoldId, KillSwitchId, MemberId, RunId, WebhookId, WindowId},
     member::{Principal, Role},
+    page::Seek,
     period::Period,
     permission::{Permission, allows},
+    webhook::DeliveryFilter,
     window::Window,
 };
 use engine::{
     both_databases,
     services::{
-        Caller, NewBundle, NewHold, NewMember, NewToken, ServiceError, Services, StampAnswer,
+        Caller, KillOrder, NewBundle, NewHold, NewMember, NewToken, NewWebhook, Presence,
+        ServiceError, Services, StampAnswer,
     },
     store::SignedCheckpoint,
 };
@@ -26,6 +29,7 @@ const ACTS: &[(&str, Permission)] = &[
     ("revoke_window", Permission::ManageMembers),
     ("windows", Permission::ViewMembers),
     ("sight", Permission::ViewRuns),
+    ("watched", Permission::ViewRuns),
     ("issue_link", Permission::ManageMembers),
     ("remove_member", Permission::ManageMembers),
     ("members", Permission::ViewMembers),
@@ -36,7 +40,21 @@ const ACTS: &[(&str, Permission)] = &[
     ("tokens", Permission::UseTokens),
     ("token", Permission::UseTokens),
     ("revoke_token", Permission::UseTokens),
+    ("destination_secrets", Permission::ManageDestinations),
+    ("sign_destination", Permission::ManageDestinations),
+    ("unsign_destination", Permission::ManageDestinations),
     ("remove_destination", Permission::ManageDestinations),
+    ("webhooks", Permission::ViewWebhooks),
+    ("webhook", Permission::ViewWebhooks),
+    ("create_webhook", Permission::ManageWebhooks),
+    ("change_webhook", Permission::ManageWebhooks),
+    ("set_webhook_enabled", Permission::ManageWebhooks),
+    ("rotate_webhook_secret", Permission::ManageWebhooks),
+    ("test_webhook", Permission::ManageWebhooks),
+    ("remove_webhook", Permission::ManageWebhooks),
+    ("deliveries", Permission::ViewWebhooks),
+    ("delivery", Permission::ViewWebhooks),
+    ("replay_delivery", Permission::ManageWebhooks),
     ("audit_entries", Permission::ViewAuditLog),
     ("audit_page", Permission::ViewAuditLog),
     ("audit_entry", Permission::ViewAuditLog),
@@ -60,14 +78,29 @@ const ACTS: &[(&str, Permission)] = &[
     ("place_hold", Permission::ManageHolds),
     ("release_hold", Permission::ManageHolds),
     ("erase_payloads", Permission::ErasePayloads),
+    ("kill_switches", Permission::ViewRuns),
+    ("pressed_switches", Permission::ViewRuns),
+    ("kill_preview", Permission::PressKillSwitch),
+    ("press_kill_switch", Permission::PressKillSwitch),
+    ("release_kill_switch", Permission::ReleaseKillSwitch),
     ("bundles", Permission::ViewAuditLog),
     ("bundle", Permission::ViewAuditLog),
     ("order_bundle", Permission::ViewAuditLog),
     ("download_bundle", Permission::ViewAuditLog),
 ];
 
-/// What a log that nobody has signed, and a house without a directory for bundles, cannot give.
-const NOT_HERE: [&str; 11] = [
+/// What a log that nobody has signed, and a house without directories for bundles and keys, cannot give.
+const NOT_HERE: [&str; 23] = [
+    "sign_destination",
+    "webhook",
+    "create_webhook",
+    "change_webhook",
+    "set_webhook_enabled",
+    "rotate_webhook_secret",
+    "test_webhook",
+    "remove_webhook",
+    "delivery",
+    "replay_delivery",
     "inclusion_proof",
     "inclusion_proof_in",
     "consistency_proof",
@@ -76,6 +109,9 @@ const NOT_HERE: [&str; 11] = [
     "attach_stamp",
     "release_hold",
     "erase_payloads",
+    // The operator has pressed it before the owner does, and the other is not one.
+    "press_kill_switch",
+    "release_kill_switch",
     "bundle",
     "order_bundle",
     "download_bundle",
@@ -101,6 +137,7 @@ async fn act(
     target: MemberId,
 ) -> Result<(), ServiceError> {
     let hook = "https://hooks.example.org";
+    let (webhook, delivery) = (WebhookId::new(target.uuid()), DeliveryId::new(target.uuid()));
     match act {
         "add_member" => {
             let new = NewMember {
@@ -123,6 +160,7 @@ async fn act(
         }
         "windows" => services.windows(caller).await.map(drop),
         "sight" => services.sight(caller).await.map(drop),
+        "watched" => services.watched(caller).await.map(drop),
         "issue_link" => services.issue_link(caller, target).await.map(drop),
         "remove_member" => services.remove_member(caller, target).await,
         "members" => services.members(caller).await.map(drop),
@@ -146,6 +184,27 @@ async fn act(
                 _ => services.revoke_token(caller, own).await.map(drop),
             }
         }
+        "destination_secrets" => services.destination_secrets(caller).await.map(drop),
+        "sign_destination" => services.sign_destination(caller, hook).await.map(drop),
+        "unsign_destination" => services.unsign_destination(caller, hook).await,
+        "webhooks" => services.webhooks(caller).await.map(drop),
+        "webhook" => services.webhook(caller, webhook).await.map(drop),
+        "create_webhook" => services.create_webhook(caller, NewWebhook::default()).await.map(drop),
+        "change_webhook" => {
+            services.change_webhook(caller, webhook, NewWebhook::default()).await.map(drop)
+        }
+        "set_webhook_enabled" => {
+            services.set_webhook_enabled(caller, webhook, true).await.map(drop)
+        }
+        "rotate_webhook_secret" => services.rotate_webhook_secret(caller, webhook).await.map(drop),
+        "test_webhook" => services.test_webhook(caller, webhook).await.map(drop),
+        "remove_webhook" => services.remove_webhook(caller, webhook).await.map(drop),
+        "deliveries" => {
+            let all = DeliveryFilter::default();
+            services.deliveries(caller, &all, Seek::First, 10).await.map(drop)
+        }
+        "delivery" => services.delivery(caller, delivery).await.map(drop),
+        "replay_delivery" => services.replay_delivery(caller, delivery).await.map(drop),
         "remove_destination" => services.remove_destination(caller, hook).await,
         "audit_entries" => {
             services.audit_entries(caller, &AuditFilter::default(), 10).await.map(drop)
@@ -179,6 +238,17 @@ async fn act(
         }
         "erase_payloads" => {
             services.erase_payloads(caller, RunId::new(target.uuid()), "old").await.map(drop)
+        }
+        "kill_switches" => services.kill_switches(caller).await.map(drop),
+        "pressed_switches" => services.pressed_switches(caller).await.map(drop),
+        "kill_preview" => services.kill_preview(caller, None).await.map(drop),
+        "press_kill_switch" => {
+            let order = KillOrder { reason: "it errs".to_owned(), ..KillOrder::default() };
+            services.press_kill_switch(caller, order).await.map(drop)
+        }
+        "release_kill_switch" => {
+            let (switch, presence) = (KillSwitchId::new(target.uuid()), Presence::Unknown);
+            services.release_kill_switch(caller, switch, "mended", presence).await.map(drop)
         }
         "latest_stamp" => services.latest_stamp(caller).await.map(drop),
         "stamp_request" => services.stamp_request(caller).await.map(drop),
@@ -230,7 +300,7 @@ both_databases! {
                 assert_eq!(payload["permission"], permission.as_str());
             }
         }
-        assert_eq!(refusals, 81);
+        assert_eq!(refusals, 143);
         let entered = house.verbs().await.into_iter().filter(|&v| v == Verb::ActRefused).count();
         assert_eq!(entered, refusals);
     }

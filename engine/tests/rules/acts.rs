@@ -14,7 +14,7 @@ use domain::{
 use engine::{
     services::{
         Caller, DecisionRequest, ExportedList, ItemFilter, NewEvent, RetryRequest, RunRequest,
-        ServiceError,
+        ServiceError, Supposed,
     },
     store::{EventFilter, RecordFilter},
 };
@@ -41,7 +41,12 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("run_summary", Permission::ViewRuns, TakesNone),
     ("trigger_events", Permission::ViewRuns, TakesNone),
     ("runs_of_event", Permission::ViewRuns, LeftOut),
+    ("runs_of_events", Permission::ViewRuns, LeftOut),
+    ("refusals_of_event", Permission::ViewRuns, NotFound),
     ("run", Permission::ViewRuns, NotFound),
+    ("item_cost", Permission::ViewRuns, NotFound),
+    ("budgets", Permission::ViewRuns, TakesNone),
+    ("budget_periods", Permission::ViewRuns, LeftOut),
     ("items", Permission::ViewRuns, NotFound),
     ("item", Permission::ViewRuns, NotFound),
     ("items_about", Permission::ViewRuns, LeftOut),
@@ -84,6 +89,8 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("receive_untimed_event", Permission::SendTriggerEvents, TakesNone),
     ("import_records", Permission::ImportRecords, TakesNone),
     ("apply_definition", Permission::ApplyDefinitions, TakesNone),
+    ("compare_definitions", Permission::ViewRuns, TakesNone),
+    ("foresee", Permission::ApplyDefinitions, NotFound),
     ("set_enabled", Permission::ApplyDefinitions, NotFound),
 ];
 
@@ -119,7 +126,18 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
         "runs_of_event" => {
             services.runs_of_event(caller, scene.event).await.map(|found| text(&found))
         }
+        "refusals_of_event" => {
+            services.refusals_of_event(caller, scene.event).await.map(|found| text(&found))
+        }
+        "runs_of_events" => {
+            services.runs_of_events(caller, &[scene.event]).await.map(|found| text(&found))
+        }
         "run" => services.run(caller, run).await.map(|found| text(&found)),
+        "item_cost" => services.item_cost(caller, run, item).await.map(|found| text(&found)),
+        "budgets" => services.budgets(caller).await.map(|found| text(&found)),
+        "budget_periods" => {
+            services.budget_periods(caller, automation).await.map(|found| text(&found))
+        }
         "items" => services.items(caller, run, &[], None, 9).await.map(|found| text(&found)),
         "item" => services.item(caller, run, item).await.map(|found| text(&found)),
         "items_about" => {
@@ -262,6 +280,22 @@ async fn change(house: &House, caller: Caller, name: &str, scene: &Scene) -> Ans
             // Another text each time, so that it is never the same version.
             let yaml = on_request("applied", action, &format!("description: {}", scene.held));
             services.apply_definition(caller, "a.yaml", &yaml).await.map(|done| text(&done))
+        }
+        "compare_definitions" => {
+            let yaml = on_request(
+                "applied",
+                "actioner: findings.create, with: { title: New, severity: low }",
+                "",
+            );
+            let compared = services.compare_definitions(caller, "a.yaml", &yaml).await;
+            compared.map(|found| format!("{found:?}"))
+        }
+        "foresee" => {
+            let known = services.automation_by_key(house.host, &scene.key).await?;
+            let supposed =
+                Supposed { subject: Some(scene.reference.clone()), ..Supposed::default() };
+            let foreseen = services.foresee(caller, known.definition, supposed).await;
+            foreseen.map(|found| format!("{found:?}"))
         }
         "set_enabled" => {
             services.set_enabled(caller, &scene.key, true).await.map(|done| text(&done))

@@ -22,8 +22,8 @@ const MAKERS: [&str; 10] = [
     "=> refuse(",
 ];
 
-/// Failures of bundles, which are no runs.
-const OTHERS: [&str; 4] = ["bundle", "bundles.rs", "bundler.rs", "signer"];
+/// Failures of bundles and of deliveries, which are no runs.
+const OTHERS: [&str; 5] = ["bundle", "bundles.rs", "bundler.rs", "signer", "outbox"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

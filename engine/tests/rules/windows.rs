@@ -1,6 +1,6 @@
 //! What an auditor sees through their windows, service by service.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use chrono::TimeDelta;
 use domain::{
@@ -13,7 +13,7 @@ use domain::{
 };
 use engine::{
     both_databases,
-    services::{Caller, NewBundle, ServiceError, WrongEntry},
+    services::{Caller, Happened, Happening, NewBundle, ServiceError, What, WrongEntry},
     signing::SigningDir,
     store::RecordFilter,
     testing::TestStore,
@@ -77,6 +77,7 @@ const SERVICES: &[(&str, Through)] = &[
     ("trigger_event", Windows),
     ("trigger_events", Windows),
     ("runs_of_event", Windows),
+    ("runs_of_events", Windows),
     ("run_summary", Windows),
     ("run_reports", Windows),
     ("incidents", Windows),
@@ -91,6 +92,8 @@ const SERVICES: &[(&str, Through)] = &[
     ("receive_untimed_event", Nothing),
     ("import_records", Nothing),
     ("apply_definition", Nothing),
+    ("compare_definitions", Whole),
+    ("foresee", Nothing),
     ("set_enabled", Nothing),
     ("add_member", Nothing),
     ("change_role", Nothing),
@@ -100,6 +103,7 @@ const SERVICES: &[(&str, Through)] = &[
     ("revoke_window", Nothing),
     ("windows", Whole),
     ("sight", Windows),
+    ("watched", Windows),
     ("create_token", Whole),
     ("tokens", Whole),
     ("token", Whole),
@@ -108,6 +112,7 @@ const SERVICES: &[(&str, Through)] = &[
     ("member_names", Whole),
     ("allow_destination", Nothing),
     ("destinations", Nothing),
+    ("destination_secrets", Nothing),
     ("remove_destination", Nothing),
     ("audit_entries", Windows),
     ("audit_page", Windows),
@@ -128,6 +133,15 @@ const SERVICES: &[(&str, Through)] = &[
     ("stamp_request", Whole),
     ("attach_stamp", Nothing),
     ("holds", Whole),
+    ("budgets", Whole),
+    ("budget_periods", Whole),
+    ("item_cost", Windows),
+    ("kill_switches", Whole),
+    ("pressed_switches", Whole),
+    ("kill_preview", Nothing),
+    ("press_kill_switch", Nothing),
+    ("release_kill_switch", Nothing),
+    ("refusals_of_event", Windows),
     ("place_hold", Nothing),
     ("release_hold", Nothing),
     ("erase_payloads", Nothing),
@@ -141,6 +155,7 @@ const SERVICES: &[(&str, Through)] = &[
 /// Those that have a test below and are none of the acts.
 const HERE: &[&str] = &[
     "sight",
+    "watched",
     "audit_entries",
     "audit_page",
     "audit_entry",
@@ -303,6 +318,38 @@ both_databases! {
         assert!(matches!(gone, Err(ServiceError::NotFound("run"))), "{gone:?}");
         house.look_through(JULY_1).await;
         assert!(services.run(auditor, early.held).await.is_ok());
+    }
+
+    async fn those_who_watch_through_a_window_are_told_what_lies_in_it(db: TestStore) {
+        let (house, early) = early(&db).await;
+        let (services, auditor) = (&house.services, house.acting(Role::Auditor));
+        late(&house).await;
+        let told = async |caller| {
+            let watched = services.watched(caller).await.unwrap();
+            let until = services.live_place(&watched).await.unwrap();
+            match services.happened(&watched, -1, until).await.unwrap() {
+                Happened::Told(told) => told.happenings,
+                Happened::TooMuch => panic!(),
+            }
+        };
+        let runs = |told: &[Happening]| -> HashSet<RunId> {
+            let run = |happening: &Happening| match &happening.what {
+                What::Run(run, _) | What::RunCreated(run, _) => Some(run.id),
+                What::Incident(incident) => incident.run,
+                What::Approvals(_) => None,
+            };
+            told.iter().filter_map(run).collect()
+        };
+        let everything = told(house.host).await;
+        assert_eq!(runs(&everything), run_ids(&house, house.host).await.into_iter().collect());
+        house.look_through(JULY_1).await;
+        let seen = told(auditor).await;
+        assert_eq!(runs(&seen), run_ids(&house, auditor).await.into_iter().collect());
+        assert!(runs(&seen).contains(&early.held) && seen.len() < everything.len());
+        let before = services.watched(auditor).await.unwrap();
+        house.look_through(&[]).await;
+        assert!(runs(&told(auditor).await).is_empty());
+        assert_ne!(services.watched(auditor).await.unwrap(), before, "who sees less watches less");
     }
 
     async fn windows_with_a_gap_show_what_lies_on_both_sides_of_it(db: TestStore) {

@@ -3,13 +3,14 @@
 use domain::{
     approval::{Decision, Verdict},
     audit::{Draft, Object, Verb},
-    id::{AttemptId, DecisionId, IncidentId, MemberId, ReportId},
+    id::{AttemptId, DecisionId, DeliveryAttemptId, IncidentId, MemberId, ReportId, WebhookId},
     incident::Raised,
     member::{Principal, Role},
     period::Period,
     problem::Failure,
     report::RunReport,
     run::{Run, RunStatus},
+    webhook::{DeliveryAttempt, EventKind, Notice, Webhook},
 };
 use engine::{
     both_databases,
@@ -33,7 +34,7 @@ struct Fenced {
     column: &'static str,
 }
 
-const TABLES: [Fenced; 11] = [
+const TABLES: [Fenced; 12] = [
     Fenced { table: "automation_version", key: "automation_id, number", column: "source" },
     Fenced { table: "attempt", key: "item_id, number, ended_as", column: "worker" },
     Fenced { table: "effect", key: "workspace_id, effect_key", column: "attempt_id" },
@@ -45,6 +46,7 @@ const TABLES: [Fenced; 11] = [
     Fenced { table: "checkpoint", key: "workspace_id, number", column: "note" },
     Fenced { table: "run_report", key: "run_id, revision", column: "summary" },
     Fenced { table: "incident", key: "workspace_id, occurrence, cause", column: "facts" },
+    Fenced { table: "delivery_attempt", key: "delivery_id, number", column: "response" },
 ];
 
 /// A house with a row in every table, and a member who asked for the one open approval.
@@ -97,7 +99,44 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
         })
     });
     stored.await.unwrap();
+    deliver(&house).await;
     (house, asks.id)
+}
+
+/// A webhook, a delivery to it, and an attempt at that.
+async fn deliver(house: &House) {
+    let (workspace, ids) = (house.workspace, house.ids.clone());
+    let webhook = Webhook {
+        id: WebhookId::new(house.uuid()),
+        workspace,
+        url: "https://hooks.example".into(),
+        name: "Hooks".into(),
+        events: vec![EventKind::RunFailed],
+        site: String::new(),
+        created_at: at(9),
+        disabled: None,
+    };
+    let attempt = DeliveryAttemptId::new(house.uuid());
+    let stored = house.write(move |tx| {
+        Box::pin(async move {
+            tx.insert_webhook(&webhook).await?;
+            let notice = Notice::test(webhook.id);
+            let told = tx.announce_to(workspace, webhook.id, &ids, at(9), &notice).await?;
+            let attempt = DeliveryAttempt {
+                id: attempt,
+                delivery: told.unwrap(),
+                number: 1,
+                started_at: at(9),
+                ended_at: at(9),
+                signature: None,
+                status: Some(204),
+                response: Some("taken".into()),
+                failure: None,
+            };
+            tx.insert_delivery_attempts(workspace, &[attempt]).await
+        })
+    });
+    stored.await.unwrap();
 }
 
 /// Rows in the tables of the signer.

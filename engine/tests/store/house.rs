@@ -160,6 +160,8 @@ impl House {
             started_at: None,
             completed_at: None,
             cancel: None,
+            killed: None,
+            cost: None,
             failure: None,
         }
     }
@@ -278,6 +280,8 @@ fn fresh(run: &Run) -> Run {
         started_at: None,
         completed_at: None,
         cancel: None,
+        killed: None,
+        cost: None,
         failure: None,
         ..run.clone()
     }

@@ -7,7 +7,7 @@ use domain::{
     record::RecordRef,
     run::RunStatus,
 };
-use engine::{both_databases, services::RunRequest};
+use engine::{both_databases, services::RunRequest, store::Queue};
 use serde_json::json;
 
 use crate::house::House;
@@ -59,6 +59,24 @@ both_databases! {
         assert_eq!(verbs.iter().filter(|verb| **verb == "item.succeeded").count(), 7);
         assert!(verbs.ends_with(&["run.completed", "report.created"]));
         assert!(house.services.verify_audit(house.host).await.is_ok());
+    }
+
+    async fn what_waits_and_what_was_done_is_counted(db: TestStore) {
+        let house = House::new(&db).await;
+        house.accounts(7).await;
+        house.apply(FINDINGS).await;
+        house.event("e-1", None).await;
+        let queue = async || db.store.read().await.unwrap().queue().await.unwrap();
+        assert_eq!(queue().await, Queue::default());
+        house.engine.take_in().await.unwrap();
+        assert_eq!(queue().await, Queue { items: 7, due_since: Some(house.clock.now()) });
+        house.settle().await;
+        assert_eq!(queue().await, Queue::default());
+        let figures = db.store.meter().read();
+        let ended: Vec<_> = figures.runs_ended().filter(|(_, count)| *count > 0).collect();
+        let outcomes: Vec<_> = figures.outcomes().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(ended, [(RunStatus::Completed, 1)]);
+        assert_eq!(outcomes, [(ItemState::Succeeded, 7)]);
     }
 
     async fn an_entry_tells_what_became_of_the_record(db: TestStore) {

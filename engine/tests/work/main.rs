@@ -2,12 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod approving;
+mod budgets;
 mod cancelling;
 mod house;
 mod incidents;
+mod killing;
+mod live;
 mod local;
 mod lookups;
 mod receiver;
 mod remote;
 mod reports;
 mod retries;
+mod webhooks;

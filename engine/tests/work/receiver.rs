@@ -20,6 +20,8 @@ use tokio::{net::TcpListener, sync::Semaphore};
 pub enum Plan {
     /// Answers with this status and does nothing.
     Refuse(u16),
+    /// Does it, and says what it cost.
+    Charge(&'static str),
     /// Does it, but the answer never arrives.
     LoseReply,
     /// Does it once a permit is given with [`Receiver::release`].
@@ -102,25 +104,27 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap, _body: Bytes
         Some(Plan::Refuse(status)) => StatusCode::from_u16(status).unwrap().into_response(),
         Some(Plan::Hold) => {
             receiver.gate.acquire().await.unwrap().forget();
-            effect(&receiver, &headers)
+            effect(&receiver, &headers, None)
         }
         Some(Plan::LoseReply) => {
-            let _ = effect(&receiver, &headers);
+            let _ = effect(&receiver, &headers, None);
             // A panic in a handler closes the connection without an answer.
             std::panic::resume_unwind(Box::new("the reply is lost"));
         }
-        None => effect(&receiver, &headers),
+        Some(Plan::Charge(cost)) => effect(&receiver, &headers, Some(cost)),
+        None => effect(&receiver, &headers, None),
     }
 }
 
-fn effect(receiver: &Receiver, headers: &HeaderMap) -> Response {
+fn effect(receiver: &Receiver, headers: &HeaderMap, cost: Option<&str>) -> Response {
     let mut book = receiver.book.lock().unwrap();
     let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap().to_owned());
     let key = key.unwrap_or_default();
     if let Some(answer) = book.answers.get(&key).filter(|_| !key.is_empty()) {
         return ([("idempotent-replayed", "true")], answer.clone()).into_response();
     }
-    let answer = format!(r#"{{"receipt": "R-{}"}}"#, book.effects.len() + 1);
+    let cost = cost.map(|cost| format!(r#", "cost_usd": "{cost}""#)).unwrap_or_default();
+    let answer = format!(r#"{{"receipt": "R-{}"{cost}}}"#, book.effects.len() + 1);
     book.effects.push(key.clone());
     book.answers.insert(key, answer.clone());
     answer.into_response()

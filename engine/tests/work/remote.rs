@@ -162,6 +162,10 @@ both_databases! {
         let verbs = house.verbs(run).await;
         assert!(verbs.contains(&"item.interrupted") && verbs.contains(&"attempt.fenced"), "{verbs:?}");
         assert_eq!(house.counts(run).await.succeeded, 1);
+        let figures = db.store.meter().read();
+        assert_eq!((figures.rescued, figures.fenced), (1, 1));
+        let outcomes: Vec<_> = figures.outcomes().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(outcomes, [(ItemState::Succeeded, 1)], "the late answer is no outcome");
     }
 
     async fn a_receiver_that_is_not_listed_is_never_reached(db: TestStore) {

@@ -6,10 +6,11 @@ use axum::{
     response::Response,
 };
 use domain::{
+    Timestamp,
     id::{AccountId, TokenId},
     member::{Member, Workspace},
 };
-use engine::services::{Bearer, Caller, Services};
+use engine::services::{Bearer, Caller, Services, SessionInfo};
 use http::{HeaderMap, header};
 
 use super::{problem::Problem, rate};
@@ -19,7 +20,20 @@ use crate::web::{session, state::AppState};
 #[derive(Debug, Clone)]
 pub enum Asker {
     Token(Box<Bearer>),
-    Session(AccountId),
+    Session(SignedInAccount),
+}
+
+/// An account, and when the session that asks was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedInAccount {
+    pub id: AccountId,
+    pub at: Timestamp,
+}
+
+impl From<SessionInfo> for SignedInAccount {
+    fn from(session: SessionInfo) -> Self {
+        Self { id: session.account, at: session.signed_in_at }
+    }
 }
 
 /// Whoever asks, in the workspace of the address, with the rights they have now.
@@ -29,6 +43,8 @@ pub struct Access {
     pub workspace: Workspace,
     pub member: Member,
     pub caller: Caller,
+    /// When the person who asks signed in; `None` for a program.
+    pub signed_in_at: Option<Timestamp>,
 }
 
 /// Lets only those pass who are known; what they ask of is in no workspace.
@@ -40,7 +56,7 @@ pub async fn require_asker(
     let asker = asker(&state, request.headers()).await?;
     let who = match &asker {
         Asker::Token(bearer) => bearer.token.id.uuid(),
-        Asker::Session(account) => account.uuid(),
+        Asker::Session(account) => account.id.uuid(),
     };
     request.extensions_mut().insert(asker);
     rate::limited(&state, who, request, next).await
@@ -74,7 +90,7 @@ async fn asker(state: &AppState, headers: &HeaderMap) -> Result<Asker, Problem> 
     }
     let secret = session::secret(state, headers).ok_or_else(Problem::unauthenticated)?;
     let session = services.session(&secret).await?.ok_or_else(Problem::unauthenticated)?;
-    Ok(Asker::Session(session.account))
+    Ok(Asker::Session(session.into()))
 }
 
 fn bearer_secret(headers: &HeaderMap) -> Option<&str> {
@@ -84,17 +100,58 @@ fn bearer_secret(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
 }
 
+/// What whoever asks showed, for answers that last: the question who they are can be asked again.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    headers: HeaderMap,
+    slug: String,
+    /// The member, and the token if it was one.
+    ids: Vec<String>,
+}
+
+impl Pass {
+    pub fn of(access: &Access, sent: &HeaderMap) -> Self {
+        let mut headers = HeaderMap::new();
+        for name in [header::AUTHORIZATION, header::COOKIE] {
+            for value in sent.get_all(&name) {
+                headers.append(&name, value.clone());
+            }
+        }
+        let token = access.caller.principal.token().map(|token| token.to_string());
+        let ids = token.into_iter().chain([access.member.id.to_string()]).collect();
+        Self { headers, slug: access.workspace.slug.clone(), ids }
+    }
+
+    /// Whether one of these ids is that of the member or the token.
+    pub fn is_among(&self, ids: &[String]) -> bool {
+        ids.iter().any(|id| self.ids.contains(id))
+    }
+
+    /// Whoever it is, with the rights they have now. A session is not used by it.
+    pub async fn again(&self, state: &AppState) -> Result<Access, Problem> {
+        let asker = match session::secret(state, &self.headers) {
+            Some(secret) if !self.headers.contains_key(header::AUTHORIZATION) => {
+                let session = state.services().unused_session(&secret).await?;
+                Asker::Session(session.ok_or_else(Problem::unauthenticated)?.into())
+            }
+            _ => asker(state, &self.headers).await?,
+        };
+        access(state, &asker, &self.slug).await
+    }
+}
+
 async fn access(state: &AppState, asker: &Asker, slug: &str) -> Result<Access, Problem> {
     let services = state.services().clone();
     match asker {
         Asker::Token(bearer) if bearer.workspace.slug == slug => {
             let (workspace, member) = (bearer.workspace.clone(), bearer.member.clone());
-            Ok(Access { services, workspace, member, caller: bearer.caller() })
+            let caller = bearer.caller();
+            Ok(Access { services, workspace, member, caller, signed_in_at: None })
         }
         Asker::Token(_) => Err(Problem::not_found("workspace")),
         Asker::Session(account) => {
-            let (workspace, member, caller) = services.principal_in(*account, slug).await?;
-            Ok(Access { services, workspace, member, caller })
+            let (workspace, member, caller) = services.principal_in(account.id, slug).await?;
+            Ok(Access { services, workspace, member, caller, signed_in_at: Some(account.at) })
         }
     }
 }

@@ -4,14 +4,18 @@ use axum::{
     Json,
     response::{IntoResponse as _, Response},
 };
-use domain::{approval, permission::Permission};
-use engine::services::DecisionRequest;
+use domain::{
+    approval::{self, ApprovalStatus},
+    id::ApprovalId,
+    permission::Permission,
+};
+use engine::services::{Caller, DecisionRequest, ServiceError, Services};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asked, Listed},
+    asked::{Asked, Listed, Paging},
     body::Body,
     describe::{Api, Param, get, post},
     problem::Problem,
@@ -150,32 +154,53 @@ pub fn routes(api: Api) -> Api {
     )
 }
 
-async fn list(asked: Asked) -> Result<Json<Listed<Approval>>, Problem> {
-    let status = asked.read("status")?.unwrap_or(approval::ApprovalStatus::Open);
-    let paging = asked.paging(format_args!("approvals?{status}"))?;
-    let (services, caller) = (asked.services(), asked.caller());
-    let page = services.approvals(caller, status, paging.seek, paging.size).await?;
-    Ok(Json(paging.listed(page, Approval::from)))
+/// How the list of these approvals is called in cursors.
+pub fn scope(status: ApprovalStatus) -> String {
+    format!("approvals?{status}")
 }
 
-async fn detail(asked: &Asked) -> Result<Detail, Problem> {
-    let id = asked.part("approval")?;
-    let (approval, decisions) = asked.services().approval(asked.caller(), id).await?;
+/// A page of approvals.
+pub async fn listed(
+    services: &Services,
+    caller: Caller,
+    status: ApprovalStatus,
+    paging: &Paging,
+) -> Result<Listed<Approval>, ServiceError> {
+    let page = services.approvals(caller, status, paging.seek, paging.size).await?;
+    Ok(paging.listed(page, Approval::from))
+}
+
+async fn list(asked: Asked) -> Result<Json<Listed<Approval>>, Problem> {
+    let status = asked.read("status")?.unwrap_or(ApprovalStatus::Open);
+    let paging = asked.paging(scope(status))?;
+    Ok(Json(listed(asked.services(), asked.caller(), status, &paging).await?))
+}
+
+/// An approval and its decisions.
+pub async fn detail(
+    services: &Services,
+    caller: Caller,
+    id: ApprovalId,
+) -> Result<Detail, ServiceError> {
+    let (approval, decisions) = services.approval(caller, id).await?;
     let decisions = decisions.into_iter().map(Decision::from).collect();
     Ok(Detail { approval: approval.into(), decisions })
 }
 
 async fn one(asked: Asked) -> Result<Json<Detail>, Problem> {
-    Ok(Json(detail(&asked).await?))
+    let id = asked.part("approval")?;
+    Ok(Json(detail(asked.services(), asked.caller(), id).await?))
 }
 
 async fn decide(asked: Asked, Body(new): Body<New>) -> Result<Response, Problem> {
+    let approval = asked.part("approval")?;
     let request = DecisionRequest {
-        approval: asked.part("approval")?,
+        approval,
         verdict: new.verdict.0,
         reason: new.reason,
         action_digest: new.action_digest,
     };
-    asked.services().decide(asked.caller(), request).await?;
-    Ok((StatusCode::CREATED, Json(detail(&asked).await?)).into_response())
+    let (services, caller) = (asked.services(), asked.caller());
+    services.decide(caller, request).await?;
+    Ok((StatusCode::CREATED, Json(detail(services, caller, approval).await?)).into_response())
 }

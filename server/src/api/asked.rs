@@ -6,6 +6,7 @@ use std::{collections::HashMap, fmt::Display, str::FromStr};
 use axum::extract::{FromRequestParts, Path, Query};
 use domain::{
     Timestamp,
+    id::WorkspaceId,
     page::{DEFAULT_SIZE, MAX_SIZE, Page, Place, Seek},
 };
 use engine::services::{Caller, Services};
@@ -79,20 +80,8 @@ impl Asked {
     /// Which page of a list. `list` names the list and its filter: a cursor of another one, or of
     /// another workspace, is refused.
     pub fn paging(&self, list: impl Display) -> Result<Paging, Problem> {
-        let scope = format!("{}/api/{list}", self.access.workspace.id);
-        let seek = match (self.value(AFTER), self.value(BEFORE)) {
-            (None, None) => Seek::First,
-            (Some(text), None) => match Seek::decode(text, &scope) {
-                Ok(seek @ Seek::After(_)) => seek,
-                _ => return Err(Problem::parameter(AFTER, domain::page::InvalidCursor)),
-            },
-            (None, Some(text)) => match Seek::decode(text, &scope) {
-                Ok(seek @ Seek::Before(_)) => seek,
-                _ => return Err(Problem::parameter(BEFORE, domain::page::InvalidCursor)),
-            },
-            (Some(_), Some(_)) => return Err(Problem::parameter(BEFORE, "one cursor at a time")),
-        };
-        Ok(Paging { scope, seek, size: self.limit()? })
+        let (after, before) = (self.value(AFTER), self.value(BEFORE));
+        Paging::read(self.access.workspace.id, list, after, before, self.limit()?)
     }
 }
 
@@ -105,6 +94,30 @@ pub struct Paging {
 }
 
 impl Paging {
+    /// The page of a list in a workspace that the cursors name.
+    pub fn read(
+        workspace: WorkspaceId,
+        list: impl Display,
+        after: Option<&str>,
+        before: Option<&str>,
+        size: i64,
+    ) -> Result<Self, Problem> {
+        let scope = format!("{workspace}/api/{list}");
+        let seek = match (after, before) {
+            (None, None) => Seek::First,
+            (Some(text), None) => match Seek::decode(text, &scope) {
+                Ok(seek @ Seek::After(_)) => seek,
+                _ => return Err(Problem::parameter(AFTER, domain::page::InvalidCursor)),
+            },
+            (None, Some(text)) => match Seek::decode(text, &scope) {
+                Ok(seek @ Seek::Before(_)) => seek,
+                _ => return Err(Problem::parameter(BEFORE, domain::page::InvalidCursor)),
+            },
+            (Some(_), Some(_)) => return Err(Problem::parameter(BEFORE, "one cursor at a time")),
+        };
+        Ok(Self { scope, seek, size })
+    }
+
     /// Where a list that goes by numbers goes on: after the row with this one, or before it. A cursor
     /// carries the number as its time.
     pub fn numbers(&self) -> (Option<i64>, Option<i64>) {

@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{automation, permission::Permission, record::RecordRef};
 use engine::{
-    services::{AppliedAs, FieldError, RunRequest},
+    services::{AppliedAs, Caller, FieldError, RunRequest, Services},
     store::{InEffect, VersionHead},
 };
 use http::StatusCode;
@@ -147,7 +147,7 @@ impl From<engine::services::Applied> for Applied {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Enabled {
-    enabled: bool,
+    pub enabled: bool,
 }
 
 /// A run that a member asks for
@@ -241,10 +241,15 @@ async fn found(asked: &Asked) -> Result<InEffect, Problem> {
     Ok(services.automation(asked.caller(), asked.part("automation")?).await?)
 }
 
-async fn list(asked: Asked) -> Result<Json<Listed<Automation>>, Problem> {
-    let found = asked.services().automations(asked.caller()).await?;
+/// Every automation, by key.
+pub async fn listed(services: &Services, caller: Caller) -> Result<Listed<Automation>, Problem> {
+    let found = services.automations(caller).await?;
     let found: Result<Vec<Automation>, _> = found.into_iter().map(Automation::try_from).collect();
-    Ok(Json(Listed::whole(found?)))
+    Ok(Listed::whole(found?))
+}
+
+async fn list(asked: Asked) -> Result<Json<Listed<Automation>>, Problem> {
+    Ok(Json(listed(asked.services(), asked.caller()).await?))
 }
 
 async fn one(asked: Asked) -> Result<Json<Automation>, Problem> {

@@ -160,10 +160,13 @@ impl Op {
         for param in params {
             self.known.push(param.name);
             let required = if param.required { Required::True } else { Required::False };
+            // The same as left out, since that is what a form sends that nobody filled in.
+            let may_be_empty = (!param.required).then_some([("allowEmptyValue", true)]);
             let described = ParameterBuilder::new()
                 .name(param.name)
                 .parameter_in(ParameterIn::Query)
                 .required(required)
+                .extensions(may_be_empty.map(FromIterator::from_iter))
                 .description(Some(param.about))
                 .schema(Some(param.schema))
                 .build();
@@ -211,6 +214,12 @@ impl Op {
     #[must_use]
     pub fn gives_text(self, media_type: &str) -> Self {
         self.gives_as("200", media_type, Content::new(Some(text())))
+    }
+
+    /// A document that stands in its answer, whatever type that has.
+    #[must_use]
+    pub fn tells<T: ToSchema>(self) -> Self {
+        self.learn::<T>()
     }
 
     /// A list, a page at a time.

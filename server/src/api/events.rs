@@ -109,6 +109,8 @@ pub struct Received {
     matched: bool,
     /// The runs it brought about, now or then
     runs: Vec<schema::RunId>,
+    /// The kill switches that kept it from bringing about runs; nothing makes up for those
+    refused_by: Vec<schema::KillSwitchId>,
 }
 
 impl From<engine::services::Received> for Received {
@@ -118,6 +120,7 @@ impl From<engine::services::Received> for Received {
             duplicate: received.duplicate,
             matched: !received.runs.is_empty(),
             runs: received.runs.into_iter().map(schema::RunId).collect(),
+            refused_by: received.refused_by.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -200,7 +203,8 @@ async fn one(asked: Asked) -> Result<Json<Received>, Problem> {
     let id = asked.part("event")?;
     let event = asked.services().trigger_event(asked.caller(), id).await?;
     let runs = asked.services().runs_of_event(asked.caller(), id).await?;
-    let received = engine::services::Received { event, duplicate: false, runs };
+    let refused_by = asked.services().refusals_of_event(asked.caller(), id).await?;
+    let received = engine::services::Received { event, duplicate: false, runs, refused_by };
     Ok(Json(received.into()))
 }
 

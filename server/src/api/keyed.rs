@@ -55,14 +55,22 @@ pub async fn guard(
     };
     let (workspace, principal) = (access.caller.workspace, access.caller.principal);
     let keyed = KeyedRequest { workspace, principal, key, digest };
-    let standing = access.services.claim_key(keyed).await?;
-    match standing {
-        KeyStanding::Mine(claim) => {
-            let (services, origin) = (access.services, origin::current());
-            let run = carry_out(services, claim, request, next, request_id.unwrap_or_default());
-            let task = tokio::spawn(origin::within(origin, run).in_current_span());
-            task.await.map_err(Problem::internal)?
-        }
+    let (services, origin) = (access.services, origin::current());
+    let run = claimed(services, keyed, request, next, request_id.unwrap_or_default());
+    let task = tokio::spawn(origin::within(origin, run).in_current_span());
+    task.await.map_err(Problem::internal)?
+}
+
+/// Takes the key, and does what is to be done about a request that has it.
+async fn claimed(
+    services: Services,
+    keyed: KeyedRequest,
+    request: Request,
+    next: Next,
+    request_id: String,
+) -> Result<Response, Problem> {
+    match services.claim_key(keyed).await? {
+        KeyStanding::Mine(claim) => carry_out(services, claim, request, next, request_id).await,
         KeyStanding::Answered(answer) => replayed(answer),
         KeyStanding::InFlight => Err(in_flight()),
         KeyStanding::OtherRequest => Err(other_request()),

@@ -1,25 +1,28 @@
 //! Runs: found by the filter of the Runs page, summed up, looked into, retried, cancelled, closed.
 
 mod acts;
-mod items;
+pub mod items;
 mod reports;
 mod summary;
 
 use axum::Json;
 use domain::{
     automation::Automation,
+    concern::Concern,
     filter::{Order, RunFilter, TimeBasis},
     permission::Permission,
+    rollup::started_order,
     run,
 };
-use engine::services::RunDetail;
+use engine::services::{Caller, RunDetail, ServiceError, Services};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use acts::Reason;
 
 use super::{
-    asked::{Asked, Listed, PAGING},
+    asked::{Asked, Listed, PAGING, Paging},
+    budgets::Spent,
     describe::{Api, Param, get},
     events::Event,
     problem::{Problem, of_query},
@@ -93,6 +96,8 @@ pub struct Run {
     trigger_event: schema::TriggerEventId,
     trigger_kind: schema::TriggerKind,
     status: schema::RunStatus,
+    /// What about it its status does not say
+    concern: Option<schema::RunConcern>,
     /// 0 is the original; each retry opens the next
     round: i64,
     counts: Counts,
@@ -105,15 +110,19 @@ pub struct Run {
     /// From start to end, in seconds
     duration_seconds: Option<f64>,
     cancel: Option<CancelRequest>,
+    /// The kill switch that stopped it
+    killed_by: Option<schema::KillSwitchId>,
+    /// What it has cost; `null` where nobody estimates it
+    cost: Option<Spent>,
     /// Why the run as a whole could not proceed
     failure: Option<Failure>,
 }
 
 impl Run {
     pub fn new(run: run::Run, automation: Option<&Automation>) -> Self {
-        let ended = run.completed_at.zip(run.started_at);
-        let millis = ended.map(|(end, start)| (end - start).num_milliseconds());
         Self {
+            concern: schema::maybe(Concern::of(&run)),
+            duration_seconds: duration_seconds(&run),
             id: run.id.into(),
             automation: run.automation.into(),
             automation_key: automation.map(|automation| automation.key.clone()),
@@ -129,15 +138,22 @@ impl Run {
             created_at: run.created_at.into(),
             started_at: schema::maybe(run.started_at),
             completed_at: schema::maybe(run.completed_at),
-            duration_seconds: millis.map(schema::seconds),
             cancel: run.cancel.map(|cancel| CancelRequest {
                 at: cancel.at.into(),
                 by: schema::maybe(cancel.by),
                 reason: cancel.reason,
             }),
+            killed_by: run.killed.map(|killed| killed.switch.into()),
+            cost: run.cost.map(Spent::from),
             failure: schema::maybe(run.failure),
         }
     }
+}
+
+/// From start to end, in seconds; of a run that never started from when it was created.
+pub fn duration_seconds(run: &run::Run) -> Option<f64> {
+    let ended = run.completed_at?;
+    Some(schema::seconds((ended - started_order(run)).num_milliseconds()))
 }
 
 /// A run and what stands around it
@@ -207,17 +223,32 @@ fn filter(asked: &Asked) -> Result<RunFilter, Problem> {
     Ok(RunFilter::parse(asked.pairs(), &PAGING)?)
 }
 
-async fn list(asked: Asked) -> Result<Json<Listed<Run>>, Problem> {
-    let filter = filter(&asked)?;
-    let paging = asked.paging(format_args!("runs?{}", filter.query()))?;
-    let (services, caller) = (asked.services(), asked.caller());
-    let found = services.runs(caller, &filter, paging.seek, paging.size).await.map_err(of_query)?;
+/// How the list of these runs is called in cursors.
+pub fn scope(filter: &RunFilter) -> String {
+    format!("runs?{}", filter.query())
+}
+
+/// A page of the runs that a filter finds.
+pub async fn listed(
+    services: &Services,
+    caller: Caller,
+    filter: &RunFilter,
+    paging: &Paging,
+) -> Result<Listed<Run>, ServiceError> {
+    let found = services.runs(caller, filter, paging.seek, paging.size).await?;
     let automations = found.automations;
     let row = |run: run::Run| {
         let automation = automations.get(&run.automation);
         Run::new(run, automation)
     };
-    Ok(Json(paging.listed(found.page, row)))
+    Ok(paging.listed(found.page, row))
+}
+
+async fn list(asked: Asked) -> Result<Json<Listed<Run>>, Problem> {
+    let filter = filter(&asked)?;
+    let paging = asked.paging(scope(&filter))?;
+    let page = listed(asked.services(), asked.caller(), &filter, &paging).await;
+    Ok(Json(page.map_err(of_query)?))
 }
 
 async fn one(asked: Asked) -> Result<Json<Detail>, Problem> {

@@ -75,6 +75,11 @@ ids! {
     BundleId "bundle";
     TokenId "token";
     HoldId "hold";
+    KillSwitchId "kill switch";
+    WebhookId "webhook";
+    DeliveryId "delivery";
+    DeliveryAttemptId "delivery attempt";
+    SigningSecretId "signing secret";
     IncidentId "incident";
     ReportId "run report";
 }
@@ -93,9 +98,11 @@ words! {
     SkipReason(domain::item::SkipReason);
     ReplayEvidence(domain::item::ReplayEvidence);
     AttemptEnd(domain::attempt::AttemptEnd);
+    RunConcern(domain::concern::Concern);
     TriggerKind(domain::trigger::TriggerKind);
     FailureKind(domain::problem::FailureKind);
     OnItemFailure(domain::automation::OnItemFailure);
+    Every(domain::budget::Every);
     ApprovalKind(domain::approval::ApprovalKind);
     ApprovalStatus(domain::approval::ApprovalStatus);
     Verdict(domain::approval::Verdict);
@@ -110,6 +117,9 @@ words! {
     Phase(domain::incident::Phase);
     Policy(domain::incident::Policy);
     ReportOutcome(domain::report::ReportOutcome);
+    EventKind(domain::webhook::EventKind);
+    DeliveryState(domain::webhook::DeliveryState);
+    DisabledBecause(domain::webhook::DisabledBecause);
 }
 
 wrappers! {

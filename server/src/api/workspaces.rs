@@ -70,7 +70,7 @@ async fn everywhere(
 ) -> Result<Json<Listed<Workspace>>, Problem> {
     let found = match asker {
         Asker::Token(bearer) => vec![bearer.workspace],
-        Asker::Session(account) => state.services().workspaces_of(account).await?,
+        Asker::Session(account) => state.services().workspaces_of(account.id).await?,
     };
     Ok(Json(Listed::whole(found)))
 }

@@ -84,7 +84,7 @@ async fn apply(services: &Services, caller: Caller, path: &Path) -> Result<File,
 }
 
 /// The definition files in the folders that were named, in the order of their names.
-fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {

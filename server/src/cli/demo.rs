@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 use self::place::Place;
 use super::{
-    CliError, Global, open,
+    CliError, Global, lasting, open,
     output::{Report, print, table},
     serve::serve,
     worker,
@@ -30,7 +30,6 @@ use super::{
 use crate::{
     config::{Origin, WebConfig},
     demo::{self, Holds, Line, RECEIVER, Receiver, Standing, Table},
-    router::router,
     shutdown::Shutdown,
     web::state::AppState,
 };
@@ -117,7 +116,9 @@ impl Quarter {
         listener: TcpListener,
     ) -> Result<(), CliError> {
         let Self { services, ids, standing, receiver } = self;
-        let services = services.with_bundles(&open::bundle_dir(global, &place.database));
+        let services = services
+            .with_bundles(&open::bundle_dir(global, &place.database))
+            .with_vault(open::vault_at(&place.signing));
         let receiver = match receiver {
             Some(receiver) => receiver,
             None => Receiver::resume(standing.receiver, &place.receiver).await?,
@@ -130,9 +131,10 @@ impl Quarter {
         let (host, stamps) = (Some(demo::HOST), worker::Stamps::default());
         let working = worker::start(services.clone(), signing, host, &stamps, &shutdown)?;
         let config = WebConfig { origin, trusted_proxies: 0, development: false };
-        let routes = router(AppState::new(services, ids, config)).context("the origin")?;
-        serve(listener, routes, shutdown).await?;
-        Ok(working.await.context("the automations")?)
+        let serving =
+            serve(listener, AppState::new(services, ids, config), shutdown.clone(), lasting::DRAIN);
+        tokio::try_join!(serving, lasting::drained(working, shutdown, lasting::DRAIN))?;
+        Ok(())
     }
 }
 

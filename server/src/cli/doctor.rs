@@ -74,12 +74,34 @@ async fn look(global: &Global, checks: &mut Vec<Check>, store: Store) -> Result<
         return Ok(());
     }
     checks.push(Check::new("migrations", Ok(format!("all {} applied", migrations.len()))));
+    checks.push(secrets(global, &store).await?);
     let services = open::services_on(store);
     for workspace in services.workspaces().await? {
         checks.push(audit_log(&services, &workspace).await?);
         checks.push(signing(global, &services, &workspace).await);
     }
     Ok(())
+}
+
+/// Whether every secret in the database was sealed with a key that is there.
+async fn secrets(global: &Global, store: &Store) -> Result<Check, CliError> {
+    let sealed = store.read().await?.secrets_by_key().await?;
+    let count: i64 = sealed.iter().map(|(_, count)| count).sum();
+    let found = match (open::vault(global).keys(), count) {
+        (Err(error), _) => Err(error.to_string()),
+        (Ok(None), 0) => Ok("none yet; the first secret makes it".to_owned()),
+        (Ok(None), count) => {
+            let path = open::vault(global).path().display().to_string();
+            Err(format!("{count} secrets cannot be read: {path} is gone; put it back"))
+        }
+        (Ok(Some(keys)), count) => match sealed.iter().find(|(key, _)| !keys.knows(key)) {
+            Some((key, lost)) => {
+                Err(format!("{lost} secrets were sealed with {key}, which is not there"))
+            }
+            None => Ok(format!("{}, opens {count} secrets", keys.current())),
+        },
+    };
+    Ok(Check::new("key of secrets", found))
 }
 
 /// Counts the whole log again: every leaf, every hash, the root.

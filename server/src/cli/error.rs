@@ -10,6 +10,8 @@ use engine::{
     store::{ConnectError, MigrateError, StoreError},
 };
 
+use crate::api::problem::Problem;
+
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -23,6 +25,9 @@ pub enum CliError {
     Partly(String),
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
+    /// A server said no.
+    #[error("{words}")]
+    Told { code: u8, words: String },
     /// The reader of our output went away, as `head` does; nothing is wrong.
     #[error("the output was closed")]
     OutputClosed,
@@ -32,6 +37,7 @@ impl CliError {
     fn code(&self) -> u8 {
         match self {
             Self::OutputClosed => 0,
+            Self::Told { code, .. } => *code,
             Self::Usage(_) | Self::Service(ServiceError::Invalid(_)) => 2,
             Self::Service(
                 ServiceError::Refused(_)
@@ -44,6 +50,24 @@ impl CliError {
             Self::Partly(_) => 6,
             Self::Internal(_) | Self::Service(_) => 1,
         }
+    }
+}
+
+impl From<Problem> for CliError {
+    /// What cannot be read of a command is wrong usage, as it would be of a request.
+    fn from(problem: Problem) -> Self {
+        Self::Told { code: code_of(problem.status.as_u16()), words: problem.detail }
+    }
+}
+
+/// The exit code for what a server answers.
+pub fn code_of(status: u16) -> u8 {
+    match status {
+        400 | 413 | 415 | 422 => 2,
+        401 | 403 | 429 => 3,
+        404 => 4,
+        409 => 5,
+        _ => 1,
     }
 }
 
@@ -106,6 +130,10 @@ mod tests {
         assert_eq!(code(ServiceError::Refused(refused)), 3);
         assert_eq!(code(ServiceError::NotFound("run")), 4);
         assert_eq!(code(ServiceError::conflict("plan-changed", "the plan changed")), 5);
+        let told = |status| CliError::from(Problem::new(status, "code", "words")).code();
+        assert_eq!(told(http::StatusCode::UNPROCESSABLE_ENTITY), 2);
+        assert_eq!(told(http::StatusCode::UNAUTHORIZED), 3);
+        assert_eq!(told(http::StatusCode::BAD_GATEWAY), 1);
         assert_eq!(CliError::Partly("2 of 3 failed".to_owned()).code(), 6);
         assert_eq!(CliError::from(ConnectError::UnknownScheme).code(), 2);
         assert_eq!(CliError::from(io::Error::from(io::ErrorKind::BrokenPipe)).code(), 0);

@@ -3,15 +3,16 @@
 use std::io::{self, Read as _};
 
 use anyhow::Context as _;
-use domain::{Timestamp, id::RunId, record::RecordRef, trigger::TriggerKind};
+use domain::{Timestamp, record::RecordRef, trigger::TriggerKind};
 use engine::services::NewEvent;
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print},
+    CliError, Global,
+    door::Door,
+    output::{show, word},
 };
+use crate::api::events::Received;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -44,53 +45,56 @@ pub struct Arguments {
     payload: String,
 }
 
-#[derive(Serialize)]
-struct Sent {
-    event: String,
-    duplicate: bool,
-    runs: Vec<RunId>,
-}
-
-impl Report for Sent {
-    fn text(&self) -> String {
-        let known = if self.duplicate { " (it was known already)" } else { "" };
-        let runs: Vec<String> = self.runs.iter().map(|run| format!("\n  {run}")).collect();
-        match runs.len() {
-            0 => format!("{}{known}: no enabled definition listens to it", self.event),
-            count => format!("{}{known}: {count} runs{}", self.event, runs.concat()),
+pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
+    let Command::Send(arguments) = command;
+    let (subject, payload) =
+        (arguments.subject.as_deref().map(subject).transpose()?, payload(&arguments.payload)?);
+    match Door::open(global).await? {
+        Door::Here(services, caller) => {
+            let event = NewEvent {
+                kind: arguments.kind,
+                source: arguments.source,
+                external_id: arguments.id,
+                event_type: arguments.event_type,
+                subject,
+                occurred_at: arguments.at.unwrap_or_else(|| services.clock().now()),
+                payload,
+            };
+            let received = Received::from(services.receive_event(caller, event).await?);
+            show(global.format, &received, text)
+        }
+        Door::There(server) => {
+            let event = json!({
+                "kind": arguments.kind,
+                "source": arguments.source,
+                "external_id": arguments.id,
+                "type": arguments.event_type,
+                "subject": subject,
+                "occurred_at": arguments.at,
+                "payload": payload,
+            });
+            show(global.format, &server.post("/events", &event).await?, text)
         }
     }
 }
 
-pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let Command::Send(arguments) = command;
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let event = NewEvent {
-        kind: arguments.kind,
-        source: arguments.source,
-        external_id: arguments.id,
-        event_type: arguments.event_type,
-        subject: arguments.subject.as_deref().map(subject).transpose()?,
-        occurred_at: arguments.at.unwrap_or_else(|| services.clock().now()),
-        payload: payload(&arguments.payload)?,
-    };
-    let received = services.receive_event(caller, event).await?;
-    let sent = Sent {
-        event: received.event.id.to_string(),
-        duplicate: received.duplicate,
-        runs: received.runs,
-    };
-    print(global.format, &sent)
+fn text(received: &Value) -> String {
+    let event = word(&received["event"]["id"]);
+    let known = if received["duplicate"] == true { " (it was known already)" } else { "" };
+    let runs: Vec<_> = received["runs"].as_array().into_iter().flatten().map(word).collect();
+    match runs.len() {
+        0 => format!("{event}{known}: no enabled definition listens to it"),
+        count => format!("{event}{known}: {count} runs\n  {}", runs.join("\n  ")),
+    }
 }
 
-fn subject(text: &str) -> Result<RecordRef, CliError> {
+pub fn subject(text: &str) -> Result<RecordRef, CliError> {
     let usage = || CliError::Usage(format!("--subject: '{text}' is not of the form KIND/KEY"));
     let (kind, key) = text.split_once('/').ok_or_else(usage)?;
     Ok(RecordRef { kind: kind.to_owned(), key: key.to_owned() })
 }
 
-fn payload(text: &str) -> Result<Value, CliError> {
+pub fn payload(text: &str) -> Result<Value, CliError> {
     let mut read = String::new();
     let text = if text == "-" {
         io::stdin().read_to_string(&mut read).context("the standard input")?;

@@ -10,6 +10,7 @@ use engine::{
     services::{Caller, Services},
     signing::SigningDir,
     store::Store,
+    vault::Vault,
 };
 
 use super::{CliError, Global};
@@ -21,12 +22,18 @@ pub async fn store(global: &Global) -> Result<Store, CliError> {
 
 /// The services on a database whose schema is complete.
 pub async fn services(global: &Global) -> Result<Services, CliError> {
+    if let Some(server) = &global.server {
+        let why =
+            "this command works on the database of the host; leave out --server and ASSIZE_URL";
+        return Err(CliError::Usage(format!("{why} ({server})")));
+    }
     let store = store(global).await?;
     if store.migrations().await?.iter().any(|migration| !migration.applied) {
         let address = &global.database_url;
         return Err(anyhow!("{address} lacks migrations; run `assize migrate` first").into());
     }
-    Ok(services_on(store).with_bundles(&bundle_dir(global, global.database_url.reveal())))
+    let bundles = bundle_dir(global, global.database_url.reveal());
+    Ok(services_on(store).with_bundles(&bundles).with_vault(vault(global)))
 }
 
 /// Where the finished bundles of a database lie.
@@ -43,14 +50,32 @@ fn bundles_beside(database: &str) -> PathBuf {
 
 /// Where the signing key and the last checkpoints are kept.
 pub fn signing_dir(global: &Global) -> SigningDir {
+    signing_dir_at(keys_dir(global))
+}
+
+/// Where the key of secrets is kept: beside the signing key.
+pub fn vault(global: &Global) -> Vault {
+    vault_at(&keys_dir(global))
+}
+
+fn keys_dir(global: &Global) -> PathBuf {
     let beside = || bundles_beside(global.database_url.reveal()).with_file_name("signing");
-    signing_dir_at(global.signing_dir.clone().unwrap_or_else(beside))
+    global.signing_dir.clone().unwrap_or_else(beside)
 }
 
 /// A directory to sign with; the key may be a credential of systemd instead.
 pub fn signing_dir_at(directory: PathBuf) -> SigningDir {
-    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-    SigningDir::new(directory).with_credentials(credentials.as_deref())
+    SigningDir::new(directory).with_credentials(credentials().as_deref())
+}
+
+/// The key of secrets in a directory; it may be a credential of systemd instead.
+pub fn vault_at(directory: &Path) -> Vault {
+    Vault::new(directory, credentials().as_deref())
+}
+
+/// Where systemd hands credentials over.
+fn credentials() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
 }
 
 /// The services on an open database.
@@ -68,7 +93,7 @@ pub async fn lasting(global: &Global, migrate: bool) -> Result<(Services, Ids), 
     let ids = Ids::random();
     let services = Services::new(store, Clock::system(), ids.clone());
     let bundles = bundle_dir(global, global.database_url.reveal());
-    Ok((services.with_bundles(&bundles), ids))
+    Ok((services.with_bundles(&bundles).with_vault(vault(global)), ids))
 }
 
 /// The workspace that was named, or the only one.

@@ -1,9 +1,14 @@
 //! Tables for people, JSON for programs. Never colours: what is printed is data.
 
-use std::io::{self, Write as _};
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    str::FromStr as _,
+};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+use domain::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::CliError;
 
@@ -22,33 +27,122 @@ pub trait Report: Serialize {
 
 /// Prints a result.
 pub fn print(format: Format, report: &impl Report) -> Result<(), CliError> {
-    let text = match format {
-        Format::Table => report.text(),
-        Format::Json => serde_json::to_string_pretty(report)
-            .map_err(|error| CliError::Internal(error.into()))?,
-    };
+    match format {
+        Format::Table => put(&report.text()),
+        Format::Json => put(&json(report)?),
+    }
+}
+
+/// Prints a document of the API as it is, or what people read of it.
+pub fn show(
+    format: Format,
+    document: &impl Serialize,
+    text: impl FnOnce(&Value) -> String,
+) -> Result<(), CliError> {
+    match format {
+        Format::Table => {
+            let value = serde_json::to_value(document);
+            put(&text(&value.map_err(|error| CliError::Internal(error.into()))?))
+        }
+        Format::Json => put(&json(document)?),
+    }
+}
+
+fn json(document: &impl Serialize) -> Result<String, CliError> {
+    serde_json::to_string_pretty(document).map_err(|error| CliError::Internal(error.into()))
+}
+
+fn put(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     writeln!(out, "{}", text.trim_end())?;
     Ok(out.flush()?)
 }
 
-/// A table with a heading line, as wide as the terminal allows.
+/// A table with a heading line, as wide as the terminal allows: see [`width`].
 pub fn table<const N: usize>(
     headings: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
+    table_within(width(), headings, rows)
+}
+
+fn table_within<const N: usize>(
+    width: Option<u16>,
+    headings: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let rows: Vec<[String; N]> =
+        rows.into_iter().map(|row| row.map(|cell| printable(&cell))).collect();
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(headings.map(str::to_uppercase));
-    for row in rows {
-        table.add_row(row.map(|cell| printable(&cell)));
+    if let Some(width) = width {
+        table.set_width(width);
+    }
+    table.add_rows(&rows);
+    // Ids and other words are copied and searched for, so they are never broken; sentences are.
+    for (at, column) in table.column_iter_mut().enumerate() {
+        let cells = || rows.iter().map(|row| row[at].as_str()).chain([headings[at]]);
+        column.set_constraint(match cells().any(|cell| cell.contains(' ')) {
+            true => ColumnConstraint::LowerBoundary(Width::Fixed(longest_word(cells()))),
+            false => ColumnConstraint::ContentWidth,
+        });
     }
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// With the space around it.
+fn longest_word<'a>(cells: impl Iterator<Item = &'a str>) -> u16 {
+    let words = cells.flat_map(str::split_whitespace).map(|word| word.chars().count());
+    u16::try_from(words.max().unwrap_or_default() + 2).unwrap_or(u16::MAX)
+}
+
+/// Whether a table should do with the columns that matter most.
+pub fn is_narrow() -> bool {
+    width().is_some_and(|columns| columns < 100)
+}
+
+/// How wide a table may be: what `COLUMNS` says, or else the terminal; where there is none, as wide as
+/// it likes.
+fn width() -> Option<u16> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| u16::from_str(&columns).ok());
+    said.or_else(|| {
+        let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size)?;
+        terminal.map(|(terminal_size::Width(columns), _)| columns)
+    })
 }
 
 /// Stored text may contain what a terminal takes for commands.
 pub fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+/// A word or a number of a document; a dash where there is none.
+pub fn word(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => printable(text),
+        other => other.to_string(),
+    }
+}
+
+/// An instant of a document, to the second.
+pub fn time(value: &Value) -> String {
+    let instant = value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    instant.map_or_else(|| word(value), |at| at.format("%Y-%m-%d %H:%M:%SZ").to_string())
+}
+
+/// The rows of a list.
+pub fn rows(list: &Value) -> impl Iterator<Item = &Value> {
+    list["data"].as_array().into_iter().flatten()
+}
+
+/// How to come to the rows that follow, if there are more.
+pub fn more(list: &Value) -> String {
+    match list["next"].as_str() {
+        Some(next) => format!("\nThere are more: --after {next}\n"),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -62,5 +156,24 @@ mod tests {
         assert!(lines[0].starts_with("NAME"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
         assert!(lines[1].ends_with("owner"), "{text}");
+    }
+
+    #[test]
+    fn where_it_is_narrow_sentences_are_broken_and_words_are_not() {
+        let row = ["run_01k6xw3v5te8ds8yb3p96fx2kq", "The receiver did not answer in time, twice."];
+        let text = table_within(Some(60), ["run", "cause"], [row.map(str::to_owned)]);
+        assert!(text.contains(row[0]), "{text}");
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+    }
+
+    #[test]
+    fn what_a_document_does_not_have_is_a_dash() {
+        let list =
+            serde_json::json!({"data": [{"at": "2026-07-01T08:00:00.25Z", "end": null, "n": 3}]});
+        let row = rows(&list).next().unwrap();
+        let cells = [time(&row["at"]), time(&row["end"]), word(&row["n"]), word(&row["no"])];
+        assert_eq!(cells, ["2026-07-01 08:00:00Z", "–", "3", "–"]);
+        assert_eq!(more(&list), "");
     }
 }

@@ -3,12 +3,12 @@
 mod cancel;
 mod filter;
 mod incidents;
+mod items;
 mod list;
 mod report;
 mod retry;
 mod show;
-
-use domain::Timestamp;
+mod watch;
 
 pub use filter::FilterArguments;
 
@@ -18,8 +18,12 @@ use super::{CliError, Global, open};
 pub enum Command {
     /// List runs, newest first
     List(list::Arguments),
-    /// Show one run with its items
+    /// Show one run, and its first items
     Show(show::Arguments),
+    /// List the items of a run, by position
+    Items(items::Arguments),
+    /// Follow a run until it ends
+    Watch(watch::Arguments),
     /// Show what a run amounted to, round by round
     Report(report::Arguments),
     /// Show what went wrong in a run
@@ -31,19 +35,25 @@ pub enum Command {
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
+    match command {
+        Command::List(arguments) => list::run(global, arguments).await,
+        Command::Show(arguments) => show::run(global, arguments).await,
+        Command::Items(arguments) => items::run(global, arguments).await,
+        command => here(global, command).await,
+    }
+}
+
+/// What only the database here can be asked.
+async fn here(global: &Global, command: Command) -> Result<(), CliError> {
     let services = open::services(global).await?;
     let caller = open::caller(global, &services).await?;
     match command {
-        Command::List(arguments) => list::run(global, &services, caller, arguments).await,
-        Command::Show(arguments) => show::run(global, &services, caller, arguments).await,
+        // Asked at either door.
+        Command::List(_) | Command::Show(_) | Command::Items(_) => Ok(()),
+        Command::Watch(arguments) => watch::run(global, &services, caller, arguments).await,
         Command::Report(arguments) => report::run(global, &services, caller, arguments).await,
         Command::Incidents(arguments) => incidents::run(global, &services, caller, arguments).await,
         Command::Retry(arguments) => retry::run(global, &services, caller, arguments).await,
         Command::Cancel(arguments) => cancel::run(global, &services, caller, arguments).await,
     }
-}
-
-/// A time as tables show it.
-fn time(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "–".to_owned(), |at| at.format("%Y-%m-%d %H:%M:%SZ").to_string())
 }

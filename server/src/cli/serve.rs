@@ -7,20 +7,21 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::Router;
 use engine::services::Services;
 use tokio::net::TcpListener;
 
-use super::{CliError, Global, open, worker};
+use super::{
+    CliError, Global,
+    lasting::{Lasting, drained},
+    open, worker,
+};
 use crate::{
     config::{Origin, WebConfig},
     router::router,
     shutdown::Shutdown,
+    watch::Watch,
     web::state::AppState,
 };
-
-/// How long answers that are under way may take once the process is to end.
-const DRAIN: Duration = Duration::from_secs(20);
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -38,12 +39,19 @@ pub struct Arguments {
     no_worker: bool,
     #[command(flatten)]
     stamps: worker::Stamps,
+    #[command(flatten)]
+    lasting: Lasting,
     /// Leave the database's schema as it is
     #[arg(long, env = "ASSIZE_NO_MIGRATE")]
     no_migrate: bool,
     /// Pages for those who work on Assize itself
     #[arg(long, env = "ASSIZE_DEV", hide = true, value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::SetTrue)]
     development: bool,
+}
+
+/// Whether the settings fit together.
+pub fn check(arguments: &Arguments) -> Result<(), CliError> {
+    web_config(arguments, arguments.listen).map(drop)
 }
 
 pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
@@ -56,16 +64,21 @@ pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> 
     offer_setup(&services, &config.origin).await?;
 
     let shutdown = Shutdown::listen();
-    let start = || {
-        let (dir, host) = (open::signing_dir(global), Some(config.origin.host()));
+    let signing = (!arguments.no_worker).then(|| open::signing_dir(global));
+    let watch = Watch::new(services.clone(), signing.clone());
+    arguments.lasting.watch(&watch, &shutdown).await?;
+    let start = |dir| {
+        let host = Some(config.origin.host());
         worker::start(services.clone(), dir, host, &arguments.stamps, &shutdown)
     };
-    let working = (!arguments.no_worker).then(start);
-    let state = AppState::new(services, ids, config);
-    let routes = router(state).context("the origin")?;
-    serve(listener, routes, shutdown).await?;
-    if let Some(working) = working {
-        working?.await.context("the automations")?;
+    let working = signing.map(start).transpose()?;
+    let drain = arguments.lasting.drain();
+    let serving = serve(listener, AppState::watched(watch, ids, config), shutdown.clone(), drain);
+    match working {
+        Some(working) => {
+            tokio::try_join!(serving, drained(working, shutdown, drain))?;
+        }
+        None => serving.await?,
     }
     Ok(())
 }
@@ -73,16 +86,23 @@ pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> 
 /// Answers requests until it is time to end, then sees the ones under way through.
 pub async fn serve(
     listener: TcpListener,
-    routes: Router,
+    state: AppState,
     shutdown: Shutdown,
+    drain: Duration,
 ) -> anyhow::Result<()> {
-    let ending = shutdown.clone().wait();
+    let (live, told) = (state.live().clone(), shutdown.clone());
+    let ending = async move {
+        told.wait().await;
+        // Streams are never through by themselves.
+        live.end();
+    };
+    let routes = router(state).context("the origin")?;
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(ending);
     tokio::select! {
         served = async { serving.await } => Ok(served?),
         // Browsers keep connections open that they do not use; those are not waited for.
-        () = async { shutdown.wait().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+        () = shutdown.over(drain) => Ok(()),
     }
 }
 

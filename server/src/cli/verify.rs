@@ -16,7 +16,7 @@ Exit codes: 0 valid, 2 wrong usage, 5 only the key inside the bundle was used, 1
 20 signature, 30 root or size, 40 not grown out of the earlier checkpoint, 50 a payload, row or file \
 is not what was promised, 60 an act out of order. The first that applies, 5 last.";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Arguments {
     /// The bundle

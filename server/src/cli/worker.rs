@@ -11,8 +11,12 @@ use engine::{
 };
 use tokio::task::JoinHandle;
 
-use super::{CliError, Global, open};
-use crate::{config::Origin, shutdown::Shutdown};
+use super::{
+    CliError, Global,
+    lasting::{Lasting, drained},
+    open,
+};
+use crate::{config::Origin, shutdown::Shutdown, watch::Watch};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -24,13 +28,15 @@ pub struct Arguments {
     origin: Option<Origin>,
     #[command(flatten)]
     stamps: Stamps,
+    #[command(flatten)]
+    lasting: Lasting,
 }
 
 /// The authority that stamps checkpoints with the time.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Stamps {
     /// An RFC 3161 authority that stamps the checkpoints of the audit logs once an hour
-    #[arg(long = "tsa-url", env = "ASSIZE_TSA_URL", requires = "certificates")]
+    #[arg(long = "tsa-url", env = "ASSIZE_TSA_URL")]
     url: Option<String>,
     /// Its certificates, PEM or DER: what it sends is checked against them
     #[arg(long = "tsa-ca", env = "ASSIZE_TSA_CA", id = "certificates", value_name = "FILE")]
@@ -39,7 +45,14 @@ pub struct Stamps {
 
 impl Stamps {
     fn stamper(&self, services: &Services, http: &HttpClient) -> Result<Option<Stamper>, CliError> {
-        let (Some(url), Some(path)) = (&self.url, &self.certificates) else { return Ok(None) };
+        let (url, path) = match (&self.url, &self.certificates) {
+            (None, _) => return Ok(None),
+            (Some(url), Some(path)) => (url, path),
+            (Some(_), None) => {
+                let why = "tsa-url needs tsa-ca, to check with what the authority sends";
+                return Err(CliError::Usage(why.to_owned()));
+            }
+        };
         let certificates = std::fs::read(path)
             .with_context(|| format!("cannot read the certificates in {}", path.display()))?;
         let authority = Authority::new(url, certificates)
@@ -53,8 +66,10 @@ pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> 
     tracing::info!(database = %global.database_url, "working");
     let (dir, host) = (open::signing_dir(global), arguments.origin.as_ref().map(Origin::host));
     let shutdown = Shutdown::listen();
-    start(services, dir, host, &arguments.stamps, &shutdown)?.await.context("the automations")?;
-    Ok(())
+    let watch = Watch::new(services.clone(), Some(dir.clone()));
+    arguments.lasting.watch(&watch, &shutdown).await?;
+    let working = start(services, dir, host, &arguments.stamps, &shutdown)?;
+    Ok(drained(working, shutdown, arguments.lasting.drain()).await?)
 }
 
 /// Turns the loops of the engine in the background; the handle resolves when they have ended. New

@@ -1,6 +1,7 @@
 //! Who is asking: the session cookie, and the visitor's place in the workspace of the address.
 
 use app::{
+    components::kill_banner::Stopped,
     context::{Place, Visitor},
     fault::Fault,
 };
@@ -13,8 +14,8 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
-use domain::filter::encode;
-use engine::services::{ServiceError, SignedIn};
+use domain::{filter::encode, kill::KillScope};
+use engine::services::{Caller, ServiceError, Services, SignedIn};
 use http::{HeaderMap, Method, Uri, uri::PathAndQuery};
 
 use super::{errors::Refusal, state::AppState};
@@ -99,9 +100,32 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Result<Option<Visitor
 async fn place(state: &AppState, visitor: &Visitor, slug: &str) -> Result<Place, ServiceError> {
     let services = state.services();
     let (workspace, member, caller) = services.principal_in(visitor.account, slug).await?;
+    // Before all else: what happens after this is told to the page's islands.
+    let watched = services.watched(caller).await?;
+    let log = services.live_place(&watched).await?;
+    let sight = watched.sight().clone();
     let waiting = services.open_approval_count(caller).await?;
-    let sight = services.sight(caller).await?;
-    Ok(Place { workspace, member, waiting, sight })
+    let stopped = stopped(services, caller).await?;
+    Ok(Place { workspace, member, waiting, sight, log, stopped })
+}
+
+/// What kill switches stop at this moment.
+async fn stopped(services: &Services, caller: Caller) -> Result<Vec<Stopped>, ServiceError> {
+    let pressed = services.pressed_switches(caller).await?;
+    if pressed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = services.automations_by_id(caller).await?;
+    let stopped = pressed.into_iter().map(|switch| {
+        let what = match switch.scope {
+            KillScope::Workspace => "Everything".to_owned(),
+            KillScope::Automation(id) => {
+                known.get(&id).map_or_else(|| id.to_string(), |found| found.name.clone())
+            }
+        };
+        Stopped { what, switch }
+    });
+    Ok(stopped.collect())
 }
 
 /// A page is worth coming back to; what a form would have done is not repeated unasked.

@@ -1,9 +1,6 @@
 //! What every handler can reach.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use app::shell::Assets;
 use domain::Timestamp;
@@ -11,7 +8,11 @@ use engine::{ids::Ids, services::Services};
 use uuid::Uuid;
 
 use super::assets;
-use crate::{api::Limiter, config::WebConfig};
+use crate::{
+    api::{Limiter, Live},
+    config::WebConfig,
+    watch::Watch,
+};
 
 /// Shared by all requests. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,21 +24,25 @@ struct Shared {
     ids: Ids,
     config: WebConfig,
     assets: Assets,
-    started: Timestamp,
-    /// The schema was found complete once; it does not become less.
-    migrated: AtomicBool,
+    watch: Watch,
     limiter: Limiter,
+    live: Live,
 }
 
 impl AppState {
+    /// Of a process that does not sign.
     pub fn new(services: Services, ids: Ids, config: WebConfig) -> Self {
+        Self::watched(Watch::new(services, None), ids, config)
+    }
+
+    pub fn watched(watch: Watch, ids: Ids, config: WebConfig) -> Self {
+        let services = watch.services().clone();
         // Of no use by itself: it is this call that starts the executor rendering needs.
         let _ = leptos_axum::generate_route_list(|| ());
         let assets = assets::manifest().into();
-        let started = services.clock().now();
-        let migrated = AtomicBool::new(false);
         let limiter = Limiter::default();
-        Self(Arc::new(Shared { services, ids, config, assets, started, migrated, limiter }))
+        let live = Live::new(services.clone());
+        Self(Arc::new(Shared { services, ids, config, assets, watch, limiter, live }))
     }
 
     pub fn services(&self) -> &Services {
@@ -61,9 +66,9 @@ impl AppState {
         self.0.ids.uuid(self.now())
     }
 
-    /// When this process began to serve.
-    pub fn started(&self) -> Timestamp {
-        self.0.started
+    /// For those who watch over the process.
+    pub fn watch(&self) -> &Watch {
+        &self.0.watch
     }
 
     /// How often programs ask.
@@ -71,11 +76,8 @@ impl AppState {
         &self.0.limiter
     }
 
-    pub(super) fn is_migrated(&self) -> bool {
-        self.0.migrated.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn set_migrated(&self) {
-        self.0.migrated.store(true, Ordering::Relaxed);
+    /// Who listens to what happens.
+    pub fn live(&self) -> &Live {
+        &self.0.live
     }
 }

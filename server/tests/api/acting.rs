@@ -196,3 +196,33 @@ async fn lists_go_out_as_files_and_the_log_with_its_entries() {
     let refused = owner.post(&format!("{AT}/exports/bundles"), order).await;
     assert_eq!(refused.problem(409)["code"], "no-bundle-directory");
 }
+
+#[tokio::test]
+async fn a_program_may_press_the_kill_switch_and_only_a_person_releases_it() {
+    let house = House::furnished().await;
+    let (operator, owner) = (house.client(Role::Operator).await, house.client(Role::Owner).await);
+    let run = house.requested(&operator, "fails").await;
+    let switches = format!("{AT}/kill-switches");
+    let viewer = house.client(Role::Viewer).await;
+    let why = json!({"reason": "it errs"});
+    assert_eq!(viewer.post(&switches, why.clone()).await.problem(403)["code"], "not-allowed");
+    let stopped = operator.post(&switches, why.clone()).await.ok(201);
+    assert_eq!(
+        (stopped["runs"].clone(), stopped["kill_switch"]["pressed"].clone()),
+        (json!(1), json!(true))
+    );
+    let again = operator.post(&switches, why.clone()).await;
+    assert_eq!(again.problem(409)["code"], "kill-switch-pressed");
+    let killed = operator.get(&format!("{AT}/runs/{run}")).await.ok(200);
+    assert_eq!(killed["run"]["status"], "killed");
+    assert_eq!(killed["run"]["killed_by"], stopped["kill_switch"]["id"]);
+    let release = format!("{switches}/{}/release", text(&stopped["kill_switch"]["id"]));
+    let refused = owner.post(&release, json!({"reason": "mended"})).await;
+    assert_eq!(refused.problem(409)["code"], "fresh-sign-in-needed");
+    let listed = viewer.get(&switches).await.ok(200);
+    assert_eq!(
+        (listed["data"][0]["runs_killed"].clone(), listed["data"][0]["pressed"].clone()),
+        (json!(1), json!(true))
+    );
+    assert_eq!(viewer.get(&format!("{AT}/budgets")).await.ok(200)["data"], json!([]));
+}

@@ -6,6 +6,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
 };
+use futures::StreamExt as _;
 use http::{HeaderMap, Method, Request, header};
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -58,6 +59,9 @@ impl Answer {
         problem
     }
 }
+
+/// What has no end; of it only the beginning is read.
+pub const EVENTS: &str = "text/event-stream";
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -118,7 +122,11 @@ impl Client {
         }
         let response = self.routes.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let endless = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t == EVENTS);
+        let bytes = match endless {
+            true => body.into_data_stream().next().await.unwrap().unwrap(),
+            false => to_bytes(body, usize::MAX).await.unwrap(),
+        };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Answer { status: parts.status.as_u16(), headers: parts.headers, text }
     }

@@ -17,10 +17,12 @@ use engine::{
     services::{Caller, CreatedToken, NewMember, NewToken, Services},
     store::Backend,
     testing::{TestStore, fresh},
+    vault::Vault,
     work::{Engine, Worker},
 };
 use serde_json::{Value, json};
 use server::{config::WebConfig, router::router, web::state::AppState};
+use tempfile::TempDir;
 
 use crate::client::Client;
 
@@ -63,7 +65,8 @@ pub struct House {
     pub routes: Router,
     pub host: Caller,
     members: HashMap<Role, Member>,
-    _database: TestStore,
+    pub database: TestStore,
+    _keys: TempDir,
 }
 
 impl House {
@@ -76,7 +79,9 @@ impl House {
         let database = fresh(backend).await?;
         let clock = Clock::manual("2026-07-06T06:00:00Z".parse().unwrap());
         let ids = Ids::random();
-        let services = Services::new(database.store.clone(), clock.clone(), ids.clone());
+        let keys = TempDir::new().unwrap();
+        let services = Services::new(database.store.clone(), clock.clone(), ids.clone())
+            .with_vault(Vault::new(keys.path(), None));
         let config = WebConfig {
             origin: "http://127.0.0.1:8480".parse().unwrap(),
             trusted_proxies: 0,
@@ -88,7 +93,7 @@ impl House {
         let members = members(&services, host, "main").await;
         let http = HttpClient::new(Limits { total: Duration::from_secs(2), ..Limits::default() });
         let engine = Engine::new(Worker::new(services.clone(), http.unwrap(), "worker-1"));
-        Some(Self { services, clock, engine, routes, host, members, _database: database })
+        Some(Self { services, clock, engine, routes, host, members, database, _keys: keys })
     }
 
     /// With accounts and automations.

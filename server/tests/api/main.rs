@@ -9,5 +9,8 @@ mod cloudevents;
 mod document;
 mod house;
 mod idempotency;
+mod leaving;
 mod reading;
+mod stream;
 mod tokens;
+mod webhooks;

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod audit;
+mod documents;
+mod export;
 mod members;
 mod running;
+mod settings;
 mod terminal;

@@ -5,6 +5,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use crate::terminal::Terminal;
@@ -50,7 +51,7 @@ fn destinations_are_allowed_and_removed() {
 fn a_list_of_no_runs_is_an_empty_list() {
     let terminal = Terminal::with_workspace();
     let listed = terminal.run(&["runs", "list", "--status", "failed", "--format", "json"]).json();
-    assert_eq!(listed["runs"].as_array().unwrap().len(), 0);
+    assert_eq!(listed["data"].as_array().unwrap().len(), 0);
     let unknown = terminal.run(&["runs", "list", "--definition", "nothing"]);
     assert_eq!(unknown.code, 2, "{}", unknown.err);
 }
@@ -76,21 +77,98 @@ fn the_server_prints_the_way_in_once_and_ends_when_told() {
     assert!(server.stop().success());
 }
 
+#[test]
+fn open_streams_do_not_keep_the_server_from_ending() {
+    let terminal = Terminal::with_workspace();
+    let member = ["member", "add", "ada@north.example", "--name", "Ada", "--role", "viewer"];
+    assert_eq!(terminal.run(&member).code, 0);
+    let token =
+        ["token", "create", "Ears", "--member", "ada@north.example", "--scope", "view-runs"];
+    let made = terminal.run(&[&token[..], &["--format", "json"]].concat()).json();
+    let secret = made["secret"].as_str().unwrap();
+    let mut server = Server::start(&terminal);
+    let line = server.line_with("origin=");
+    let address = line.split("origin=http://").nth(1).unwrap().split_whitespace().next().unwrap();
+    let mut streams = Vec::new();
+    for _ in 0..5 {
+        let mut connection = TcpStream::connect(address).unwrap();
+        let request = format!(
+            "GET /api/v1/workspaces/north/stream HTTP/1.1\r\nhost: {address}\r\n\
+             authorization: Bearer {secret}\r\n\r\n"
+        );
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut lines = BufReader::new(connection).lines().map(Result::unwrap);
+        assert_eq!(lines.next().unwrap(), "HTTP/1.1 200 OK");
+        assert!(lines.any(|line| line == "event: ready"));
+        streams.push(lines);
+    }
+    let told = Instant::now();
+    assert!(server.stop().success());
+    assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
+    for mut lines in streams {
+        assert!(!lines.any(|line| line.starts_with("event: end")), "it may come back");
+    }
+}
+
+#[test]
+fn a_run_is_watched_until_it_ends_and_the_exit_code_says_how() {
+    let terminal = Terminal::with_workspace();
+    let account = terminal.folder().join("a.csv");
+    fs::write(account, "key,status\nA-1,active\nA-2,active\n").unwrap();
+    terminal.run(&["import", "a.csv", "--kind", "account"]);
+    for (key, action) in [
+        ("looks", "actioner: findings.create, with: { title: Look, severity: low }"),
+        ("fails", "actioner: notify.http, with: { url: 'https://nowhere.example/' }"),
+    ] {
+        let yaml = format!(
+            "key: {key}\nname: {key}\ntrigger: {{ kind: governed-event, type: {key} }}\n\
+             subjects: {{ from: register, kind: account }}\naction: {{ {action} }}\n"
+        );
+        fs::write(terminal.folder().join("a.yaml"), yaml).unwrap();
+        assert_eq!(terminal.run(&["apply", "a.yaml"]).code, 0);
+    }
+    let nothing = terminal.run(&["runs", "watch"]);
+    assert!(nothing.code == 4 && nothing.err.contains("no such run under way"), "{}", nothing.err);
+    let send = |key: &str| {
+        let event = ["event", "send", "--kind", "governed-event", "--source", "t", "--id", key];
+        let sent = terminal.run(&[&event[..], &["--type", key, "--format", "json"]].concat());
+        sent.json()["runs"][0].as_str().unwrap().to_owned()
+    };
+    let run = send("looks");
+    // The newest run that is under way is this one; it has not begun.
+    let mut watch = terminal.command(&["runs", "watch"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().unwrap(), "looks  pending  0 of 0 so far");
+    let _server = Server::start(&terminal);
+    let said: Vec<String> = lines.collect();
+    assert_eq!(said.last().unwrap(), "looks  completed  2 of 2, 2 succeeded");
+    assert!(watch.wait().unwrap().success());
+    let again = terminal.run(&["runs", "watch", &run, "--format", "json"]);
+    let last: serde_json::Value = serde_json::from_str(again.out.lines().last().unwrap()).unwrap();
+    assert_eq!((again.code, &last["run"]["status"]), (0, &"completed".into()));
+    let failed = terminal.run(&["runs", "watch", &send("fails"), "--format", "json"]);
+    assert_eq!(failed.code, 6, "{}", failed.err);
+    assert!(failed.err.contains("completed-with-failures"), "{}", failed.err);
+    for line in failed.out.lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+    }
+}
+
 /// A server under test; it is ended whatever happens.
-struct Server {
+pub struct Server {
     process: Child,
     lines: std::io::Lines<BufReader<std::process::ChildStderr>>,
 }
 
 impl Server {
-    fn start(terminal: &Terminal) -> Self {
+    pub fn start(terminal: &Terminal) -> Self {
         let mut command = terminal.command(&["serve", "--listen", "127.0.0.1:0"]);
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
         Self { process, lines }
     }
 
-    fn line_with(&mut self, words: &str) -> String {
+    pub fn line_with(&mut self, words: &str) -> String {
         let mut lines = self.lines.by_ref().map(Result::unwrap);
         lines.find(|line| line.contains(words)).unwrap()
     }
@@ -123,4 +201,42 @@ fn get(address: &str, path: &str) -> String {
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     answer
+}
+
+#[test]
+fn a_webhook_is_added_listed_changed_tested_and_removed() {
+    let terminal = Terminal::with_workspace();
+    let run = |arguments: &[&str]| terminal.run(&[arguments, &["--format", "json"]].concat());
+    let add = ["webhook", "add", "https://hooks.example/T0KEN", "--name", "On call"];
+    let refused = run(&add);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("allow it under Destinations"), "{}", refused.err);
+    run(&["destination", "allow", "https://hooks.example"]);
+    let made = run(&add).json();
+    assert!(made["secret"].as_str().unwrap().starts_with("whsec_"));
+    assert_eq!(made["webhook"]["events"].as_array().unwrap().len(), 5, "everything");
+    let id = made["webhook"]["id"].as_str().unwrap();
+    let changed = run(&["webhook", "change", id, "--event", "run.failed"]).json();
+    assert_eq!(changed["webhooks"][0]["events"], serde_json::json!(["run.failed"]));
+    assert_eq!(changed["webhooks"][0]["name"], "On call");
+    let queued = run(&["webhook", "test", id]).json();
+    let delivery = queued["delivery"]["id"].as_str().unwrap();
+    let listed = terminal.run(&["webhook", "deliveries", "--state", "queued"]);
+    assert!(listed.out.contains(delivery) && listed.out.contains("webhook.test"), "{}", listed.out);
+    assert_eq!(run(&["webhook", "delivery", delivery]).json()["attempts"], serde_json::json!([]));
+    assert_eq!(run(&["webhook", "replay", delivery]).json()["delivery"]["state"], "queued");
+    assert!(run(&["webhook", "rotate", id]).json()["until"].is_string());
+    assert_eq!(run(&["webhook", "rotate-key"]).json()["secrets"], 2);
+    let doctor = terminal.run(&["doctor"]);
+    assert!(doctor.out.contains("opens 2 secrets"), "{}", doctor.out);
+    let disabled = terminal.run(&["webhook", "disable", id]);
+    assert!(disabled.out.contains("disabled, asked"), "{}", disabled.out);
+    assert_eq!(terminal.run(&["webhook", "remove", id]).code, 0);
+    assert_eq!(terminal.run(&["webhook", "test", id]).code, 4);
+    let signed = run(&["destination", "sign", "https://hooks.example"]).json();
+    assert!(signed["secret"].as_str().unwrap().starts_with("whsec_"));
+    fs::remove_file(terminal.folder().join("signing/secrets-key")).unwrap();
+    let doctor = terminal.run(&["doctor"]);
+    assert_eq!(doctor.code, 1);
+    assert!(doctor.out.contains("put it back"), "{}", doctor.out);
 }

@@ -18,6 +18,15 @@ pub struct Done {
 }
 
 impl Done {
+    pub fn of(output: Output) -> Self {
+        let Output { status, stdout, stderr } = output;
+        Self {
+            code: status.code().unwrap(),
+            out: String::from_utf8(stdout).unwrap(),
+            err: String::from_utf8(stderr).unwrap(),
+        }
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
     }
@@ -49,11 +58,6 @@ impl Terminal {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Done {
-        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
-        Done {
-            code: status.code().unwrap(),
-            out: String::from_utf8(stdout).unwrap(),
-            err: String::from_utf8(stderr).unwrap(),
-        }
+        Done::of(self.command(arguments).output().unwrap())
     }
 }

@@ -1,9 +1,11 @@
-//! A real process is killed at each crash point, on both databases: nothing is lost, nothing doubled.
+//! A real process is killed at each crash point, or asked to end, on both databases: nothing is lost,
+//! nothing doubled.
 //!
 //! Effects are counted from outside: by the receiver's own append-only file, and by the rows of the
 //! registers. Each case proves that its kill landed.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod drain;
 mod local;
 mod process;
 mod receiver;

@@ -1,6 +1,7 @@
 //! `assize worker` as a real process.
 
 use std::{
+    io::{BufRead as _, BufReader},
     os::unix::process::ExitStatusExt as _,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
@@ -44,6 +45,32 @@ impl Worker {
         Self { child: command.spawn().unwrap(), trace, _directory: directory }
     }
 
+    /// Starts `assize` with a command and its flags; it ends by SIGTERM.
+    pub fn run(database: &str, arguments: &[&str]) -> Self {
+        let directory = TempDir::new().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assize"));
+        command
+            .args(arguments)
+            .args(["--no-migrate", "--database-url", database, "--signing-dir"])
+            .arg(directory.path().join("signing"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let trace = directory.path().join("trace");
+        Self { child: command.spawn().unwrap(), trace, _directory: directory }
+    }
+
+    /// Where a server answers. What it says after that is read and forgotten.
+    pub fn origin(&mut self) -> String {
+        let mut lines =
+            BufReader::new(self.child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let address = lines.find_map(|line| {
+            let (_, address) = line.split_once("origin=http://")?;
+            Some(address.split_whitespace().next()?.to_owned())
+        });
+        std::thread::spawn(move || lines.for_each(drop));
+        address.unwrap()
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -60,8 +87,13 @@ impl Worker {
     }
 
     /// Asks the process to end, and shows that it did so in good order.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         signal(self.id(), "TERM");
+        self.stopped().await;
+    }
+
+    /// Waits until the process is dead, and shows that it ended in good order.
+    pub async fn stopped(mut self) {
         assert!(self.ended().await.success());
     }
 

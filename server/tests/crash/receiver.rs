@@ -17,7 +17,7 @@ use axum::{
     routing::post,
 };
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 use crate::process::signal;
 
@@ -34,12 +34,15 @@ pub enum Kill {
 struct Book {
     keys: HashSet<String>,
     kill: Option<(Kill, u32)>,
+    requests: usize,
 }
 
 #[derive(Debug, Clone)]
 pub struct Receiver {
     book: Arc<Mutex<Book>>,
     file: PathBuf,
+    /// While this is true nobody gets an answer.
+    held: Arc<watch::Sender<bool>>,
     pub address: String,
     _directory: Arc<TempDir>,
 }
@@ -50,6 +53,7 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let receiver = Self {
             book: Arc::default(),
+            held: Arc::new(watch::Sender::new(false)),
             file: directory.path().join("effects"),
             address: format!("http://{}", listener.local_addr().unwrap()),
             _directory: directory,
@@ -62,6 +66,16 @@ impl Receiver {
     /// Kills this process at its next request.
     pub fn kill(&self, when: Kill, process: u32) {
         self.book.lock().unwrap().kill = Some((when, process));
+    }
+
+    /// Keeps everybody waiting, or lets them go on.
+    pub fn hold(&self, held: bool) {
+        self.held.send_replace(held);
+    }
+
+    /// How many requests have arrived.
+    pub fn requests(&self) -> usize {
+        self.book.lock().unwrap().requests
     }
 
     /// The keys in the file: one line an effect.
@@ -82,7 +96,9 @@ impl Receiver {
 }
 
 async fn take(State(receiver): State<Receiver>, headers: HeaderMap) -> Response {
+    receiver.book.lock().unwrap().requests += 1;
     receiver.strike(Kill::BeforeEffect);
+    receiver.held.subscribe().wait_for(|held| !held).await.unwrap();
     let key = headers["idempotency-key"].to_str().unwrap().to_owned();
     let new = receiver.book.lock().unwrap().keys.insert(key.clone());
     if !new {

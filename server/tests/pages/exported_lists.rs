@@ -6,6 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    approvals::asking::{ONE_APPROVER, asking, open, path as path_of},
     browser::{Answer, Browser},
     runs::{
         house::{House, RUNS, lacks, path, shows},
@@ -235,6 +236,30 @@ async fn hostile_names_go_through_every_export_and_the_brief_as_text() {
     assert_eq!(brief.status, 200);
     shows(&brief, &["&lt;script&gt;alert"]);
     lacks(&brief, &["<script>alert", " style=", " onclick="]);
+}
+
+#[tokio::test]
+async fn a_hostile_reason_goes_through_the_export_of_approvals_as_text() {
+    let (house, _) = asking(ONE_APPROVER, &["A-1"]).await;
+    let approval = &open(&house).await[0];
+    let mut browser = house.browser(Role::Approver).await;
+    let reason = format!("=cmd()\u{202e}{SCRIPT}");
+    let fields = [
+        ("verdict", "dismiss"),
+        ("reason", reason.as_str()),
+        ("action_digest", approval.action_digest.as_str()),
+    ];
+    assert_eq!(browser.post(&path_of(approval), &fields).await.status, 303);
+    let list = "approvals?status=dismissed";
+    let found = rows(&browser.get(&address(list, "jsonl")).await);
+    assert!(found[0].to_string().contains("=cmd()"), "{}", found[0]);
+    let csv = browser.get(&address(list, "csv")).await;
+    let mut reader = csv::Reader::from_reader(csv.body.as_bytes());
+    let read: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert!(read.iter().flatten().any(|field| field.contains("=cmd()")));
+    assert!(read.iter().flatten().all(|field| !field.starts_with('=')));
+    let sheet = sheet(&house, &browser, &address(list, "xlsx")).await;
+    assert!(sheet.contains("=cmd()") && !sheet.contains("<script") && !sheet.contains("<f>"));
 }
 
 /// The first sheet of an export.

@@ -8,6 +8,7 @@ mod audit_log;
 mod browser;
 mod checkpoint;
 mod definitions;
+mod events;
 mod exported_lists;
 mod exports;
 mod incidents;

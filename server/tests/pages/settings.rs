@@ -2,6 +2,8 @@
 
 mod destinations;
 mod holds;
+mod kill_switch;
 mod members;
 mod tokens;
+mod webhooks;
 mod windows;

@@ -13,4 +13,5 @@ mod routes;
 mod setup;
 mod sign_in;
 mod site;
+mod watch;
 mod workspaces;

@@ -47,6 +47,8 @@ impl Objects {
             "item" => place.item(entry.run?, id.parse().ok()?),
             "approval" => place.approval(id.parse().ok()?),
             "incident" => place.incident(id.parse().ok()?),
+            "webhook" if page.may(Permission::ViewWebhooks) => place.webhook(id.parse().ok()?),
+            "delivery" if page.may(Permission::ViewWebhooks) => place.delivery(id.parse().ok()?),
             "report" => format!("{}#report", place.run(entry.run?)),
             "automation" => {
                 let automation = self.automations.get(&id.parse().ok()?)?;

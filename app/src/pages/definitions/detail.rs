@@ -4,7 +4,7 @@ use domain::run::Run;
 use engine::store::{InEffect, VersionHead};
 use leptos::prelude::*;
 
-use super::{forms, list, spec};
+use super::{budget, forms, list, spec};
 use crate::{
     components::{
         app_frame::Section,
@@ -49,6 +49,8 @@ pub fn DefinitionPage() -> impl IntoView {
         let errors = if request.is_some() { Vec::new() } else { page.form.errors() };
         let header = header(&page, &state);
         let switched_off = forms::switched_off(&state);
+        let stopped = forms::stopped(&page, &state);
+        let budget = budget::show(&page, &state).await?;
         let spec = spec::in_words(&page, &state.definition);
         let versions = versions_table(&page, &key, number, versions, &names);
         let recent = recent(&page, &key, &runs);
@@ -56,6 +58,7 @@ pub fn DefinitionPage() -> impl IntoView {
             {header}
             <div class="stack-wide">
                 <ErrorSummary errors />
+                {stopped}
                 {switched_off}
                 {request}
                 <div class="definition">
@@ -66,6 +69,7 @@ pub fn DefinitionPage() -> impl IntoView {
                         {versions}
                     </Panel>
                 </div>
+                {budget}
                 {recent}
                 <Panel title="The file" note="as it was applied">
                     <CodeBlock label=format!("Version {number}") text=version.source />
@@ -82,7 +86,7 @@ fn header(page: &Page, state: &InEffect) -> AnyView {
         <StatusBadge status=list::switch(automation.enabled) size=Size::Large />
         <code class="quiet">{automation.key.clone()}</code>
     };
-    let actions = forms::switch(page, state);
+    let actions = view! { {forms::stop(page, state)} {forms::switch(page, state)} }.into_any();
     let described = !definition.description.is_empty();
     let lead = described.then(|| definition.description.clone().into_any());
     let crumbs = vec![

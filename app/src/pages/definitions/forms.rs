@@ -11,9 +11,11 @@ use leptos::prelude::*;
 use crate::{
     components::{
         alert::Alert,
-        button::{Button, Variant},
+        button::{Button, LinkButton, Variant},
         error_summary::ErrorSummary,
         field::{FieldFrame, TextField, described_by},
+        icon::Glyph,
+        kill_banner::Stopped,
         panel::Panel,
         safe_textarea::SafeTextarea,
         tone::Tone,
@@ -38,6 +40,41 @@ pub fn switch(page: &Page, state: &InEffect) -> Option<AnyView> {
         }
         .into_any()
     })
+}
+
+/// The way to stop it at once, for members who may, while nothing stops it already.
+pub fn stop(page: &Page, state: &InEffect) -> Option<AnyView> {
+    let may = page.may(Permission::PressKillSwitch) && stopped_by(page, state).is_none();
+    may.then(|| {
+        let href = page.place.press_kill_switch(Some(&state.automation.key));
+        view! {
+            <LinkButton href icon=Glyph::Stop>
+                "Kill switch…"
+            </LinkButton>
+        }
+        .into_any()
+    })
+}
+
+fn stopped_by<'p>(page: &'p Page, state: &InEffect) -> Option<&'p Stopped> {
+    let id = state.automation.id;
+    page.place.stopped.iter().find(|stopped| stopped.switch.stops(id))
+}
+
+/// That a kill switch stops it.
+pub fn stopped(page: &Page, state: &InEffect) -> Option<AnyView> {
+    let Stopped { what, switch } = stopped_by(page, state)?.clone();
+    let href = page.place.kill_switch();
+    Some(
+        view! {
+            <Alert tone=Tone::Danger title="A kill switch stops this definition">
+                <p>
+                    {what} " was stopped: " <q>{switch.reason}</q> " " <a href=href>"Kill switch"</a>
+                </p>
+            </Alert>
+        }
+        .into_any(),
+    )
 }
 
 /// What a definition that is switched off does, and does not do.
@@ -74,7 +111,8 @@ pub fn request(page: &Page, state: &InEffect) -> Option<AnyView> {
             />
         }
     });
-    let (stuck, errors) = (!automation.enabled, form.errors());
+    let stuck = !automation.enabled || stopped_by(page, state).is_some();
+    let errors = form.errors();
     let (request, parameters) = (request_id(page), parameters(page));
     Some(
         view! {

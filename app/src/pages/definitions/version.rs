@@ -1,12 +1,12 @@
 //! One version of a definition, and what it changed.
 
-use domain::automation::Version;
+use domain::{
+    automation::Version,
+    diff::{self, Line},
+};
 use leptos::prelude::*;
 
-use super::{
-    diff::{self, Line},
-    spec,
-};
+use super::spec;
 use crate::{
     components::{
         app_frame::Section,

@@ -37,13 +37,14 @@ pub fn ItemPage() -> impl IntoView {
             0 => None,
             _ => panel::show(&page, IncidentFilter::of_item(item)).await?,
         };
+        let cost = page.services.item_cost(page.caller, run, item).await?;
         Ok(view! {
             {header(&page, &detail)}
             <div class="stack-wide">
                 {outcome::show(&page, &detail, &approvals)}
                 {incidents}
                 <div class="columns">
-                    {facts::subject(&page, &detail)}
+                    {facts::subject(&page, &detail, cost)}
                     {facts::key(&page, &detail)}
                 </div>
                 {parameters(&detail.item)}

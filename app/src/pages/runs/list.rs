@@ -6,7 +6,12 @@ mod groups;
 mod query;
 mod table;
 
-use domain::{automation::Automation, filter::Order, page::Seek, permission::Permission};
+use domain::{
+    automation::Automation,
+    filter::{Order, TimeBasis},
+    page::Seek,
+    permission::Permission,
+};
 use engine::services::{ExportedList, RunList, ServiceError};
 use leptos::prelude::*;
 
@@ -23,6 +28,10 @@ use crate::{
     context::{self, Page},
     fault::Fault,
     format,
+    islands::{
+        live::Stream,
+        new_runs::{Listed, NewRuns},
+    },
     pages::{in_workspace, windows},
 };
 
@@ -89,6 +98,21 @@ async fn runs(page: &Page, path: &str, list: &ListQuery) -> Result<AnyView, Serv
     Ok(frame(page, path, list, &known, rows))
 }
 
+/// Which runs that come from now on would stand on this page. Their incidents and the days of their end
+/// nobody knows yet.
+fn listed(list: &ListQuery) -> Listed {
+    let filter = &list.filter;
+    let newest = list.seek == Seek::First && filter.order == Order::Newest;
+    let by = filter.by == TimeBasis::Started || filter.from.is_none();
+    let now = by && filter.to.is_none() && !filter.incident;
+    Listed {
+        definitions: filter.definitions.clone(),
+        statuses: filter.statuses.iter().map(ToString::to_string).collect(),
+        triggers: filter.triggers.iter().map(ToString::to_string).collect(),
+        new: newest && now,
+    }
+}
+
 /// What stands around the rows of either kind.
 fn frame(
     page: &Page,
@@ -100,6 +124,8 @@ fn frame(
     let crumbs = vec![Crumb::group("Governance"), Crumb::group("Automation")];
     let brief = Section::Brief.href(&page.place.workspace.slug);
     let export = page.place.export(&ExportedList::Runs(list.filter.clone()));
+    let Listed { definitions, statuses, triggers, new } = listed(list);
+    let (Stream { url, after }, href) = (page.place.stream(), list.at(Seek::First).href(path));
     let actions = view! {
         <LinkButton href=brief>"Brief"</LinkButton>
         <ExportMenu href=export />
@@ -109,6 +135,7 @@ fn frame(
         {windows::line(page)}
         {filters::views(path, list)}
         {filters::bar(path, list, known)}
+        <NewRuns definitions statuses triggers new href url after />
         {rows}
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 mod address;
 mod causes;
+mod cost;
 mod facts;
 mod failures;
 mod items;
@@ -9,7 +10,10 @@ mod notices;
 mod numbers;
 mod reports;
 
-use domain::{id::RunId, incident::IncidentFilter, permission::Permission, run::Run};
+use domain::{
+    concern::Concern, id::RunId, incident::IncidentFilter, permission::Permission,
+    rollup::started_order, run::Run,
+};
 use engine::services::RunDetail;
 use leptos::prelude::*;
 
@@ -28,6 +32,7 @@ use crate::{
     },
     context::Page,
     format,
+    islands::live::RunNow,
     pages::{in_workspace, incidents::panel},
 };
 
@@ -55,7 +60,8 @@ pub fn RunPage() -> impl IntoView {
                 {notices}
                 {failures}
                 {incidents}
-                {numbers::show(&page, run, &version)}
+                {numbers::show(&page, &run_now(&detail), run, &version)}
+                {cost::show(run, &version)}
                 {reports}
                 {facts::surroundings(&page, &detail, &version)}
                 {items}
@@ -70,8 +76,12 @@ fn header(page: &Page, detail: &RunDetail) -> AnyView {
     let run = &detail.run;
     let status = run.status;
     let beside = view! {
-        <StatusBadge status size=Size::Large />
-        {concern(run).map(|status| view! { <StatusBadge status size=Size::Large /> })}
+        <span class="live-badge" data-live="status">
+            <StatusBadge status size=Size::Large />
+        </span>
+        <span class="live-badge" data-live="concern">
+            {concern(run).map(|status| view! { <StatusBadge status size=Size::Large /> })}
+        </span>
     };
     let lead = view! {
         {lead(run)}
@@ -87,6 +97,22 @@ fn header(page: &Page, detail: &RunDetail) -> AnyView {
         />
     }
     .into_any()
+}
+
+/// The run as islands begin with it.
+fn run_now(detail: &RunDetail) -> RunNow {
+    let RunDetail { run, automation, .. } = detail;
+    let length = run.completed_at.map(|ended| ended - started_order(run));
+    RunNow {
+        id: run.id.to_string(),
+        automation_key: automation.key.clone(),
+        trigger_kind: run.trigger_kind.to_string(),
+        status: run.status,
+        concern: Concern::of(run),
+        counts: run.counts,
+        matched: run.matched,
+        duration_seconds: length.map(|length| length.num_milliseconds() as f64 / 1_000.0),
+    }
 }
 
 fn lead(run: &Run) -> String {

@@ -2,13 +2,14 @@
 
 use domain::{
     approval::ApprovalStatus,
+    concern::Concern,
     effect::ActionerClass,
     item::{ItemState, ReplayEvidence, SkipReason},
     member::Role,
     permission::{self, Permission},
     problem::FailureKind,
     retry::PlanVerdict,
-    run::{Run, RunStatus},
+    run::Run,
 };
 
 use leptos::prelude::*;
@@ -72,6 +73,7 @@ pub const fn skip_means(reason: SkipReason) -> &'static str {
         SkipReason::DismissedByApprover => "An approver dismissed the action.",
         SkipReason::ApprovalExpired => "Nobody decided in time, and the rule dismisses then.",
         SkipReason::CancelledBeforeStart => "The run was cancelled before this item started.",
+        SkipReason::KilledBeforeStart => "A kill switch was pressed before this item started.",
         SkipReason::RunFailed => "The run as a whole failed before this item’s turn.",
     }
 }
@@ -123,19 +125,7 @@ pub const fn state_means(state: ItemState) -> &'static str {
 
 /// What about a run asks for a person or is about to end it, where its status does not say so.
 pub fn concern(run: &Run) -> Option<Status> {
-    if run.is_held() {
-        Some(Status::new("held-open", Glyph::Lock, Tone::Danger))
-    } else if run.status != RunStatus::Running {
-        None
-    } else if run.cancel.is_some() {
-        Some(Status::new("cancelling", Glyph::Barred, Tone::Neutral))
-    } else if run.counts.awaiting_approval > 0 {
-        Some(ItemState::AwaitingApproval.into())
-    } else if run.counts.failed > 0 {
-        Some(Status::new("items-failed", Glyph::Cross, Tone::Danger))
-    } else {
-        None
-    }
+    Concern::of(run).map(Status::from)
 }
 
 /// Who may do something: `owners and operators`.

@@ -1,6 +1,9 @@
 //! Where outbound requests of the workspace may go.
 
+use std::collections::BTreeMap;
+
 use domain::{destination::AllowedDestination, filter::query};
+use engine::services::SecretInfo;
 use leptos::prelude::*;
 
 use crate::{
@@ -21,16 +24,20 @@ use crate::{
     pages::in_workspace,
 };
 
+/// What requests are signed with, by destination.
+type Secrets = BTreeMap<String, Vec<SecretInfo>>;
+
 /// The allow-list.
 #[component]
 pub fn DestinationsPage() -> impl IntoView {
     in_workspace(Section::Destinations, async |page| {
         page.check_query(&[])?;
         let destinations = page.services.destinations(page.caller).await?;
+        let secrets = page.services.destination_secrets(page.caller).await?;
         let log = page.place.audit_log(&query([("verb", "destination.allowed")]));
         let list = match destinations.is_empty() {
             true => nothing(),
-            false => table(&page, &destinations),
+            false => table(&page, &destinations, &secrets),
         };
         Ok(view! {
             <PageHeader
@@ -50,9 +57,9 @@ pub fn DestinationsPage() -> impl IntoView {
     })
 }
 
-fn table(page: &Page, destinations: &[AllowedDestination]) -> AnyView {
-    let columns =
-        vec![Column::new("Destination"), Column::new("Leads to"), Column::number("Remove")];
+fn table(page: &Page, destinations: &[AllowedDestination], secrets: &Secrets) -> AnyView {
+    let mut columns = ["Destination", "Leads to", "Requests"].map(Column::new).to_vec();
+    columns.push(Column::number("Remove"));
     let rows = destinations
         .iter()
         .map(|destination| {
@@ -62,6 +69,16 @@ fn table(page: &Page, destinations: &[AllowedDestination]) -> AnyView {
                 page.place.destinations(),
                 query([("address", address.as_str())])
             );
+            let sign = format!(
+                "{}/sign?{}",
+                page.place.destinations(),
+                query([("address", address.as_str())])
+            );
+            let signed = match secrets.contains_key(&address) {
+                true => "Signed",
+                false => "Not signed",
+            };
+            let to_sign = address.clone();
             let status = match destination.allow_private {
                 false => Status::new("public-addresses", Glyph::Lock, Tone::Neutral),
                 true => Status::new("private-addresses-too", Glyph::Warning, Tone::Warning),
@@ -74,6 +91,11 @@ fn table(page: &Page, destinations: &[AllowedDestination]) -> AnyView {
                     </HeadCell>
                     <Cell label="Leads to" fit=true>
                         <StatusBadge status />
+                    </Cell>
+                    <Cell label="Requests" fit=true>
+                        <a href=sign>
+                            {signed} <span class="visually-hidden">": requests to " {to_sign}</span>
+                        </a>
                     </Cell>
                     <Cell label="Remove" align=Align::End fit=true>
                         <LinkButton href=remove size=Size::Small variant=Variant::Quiet>

@@ -146,7 +146,7 @@ impl Play {
         now: Timestamp,
         facts: &mut BTreeSet<&'static str>,
     ) {
-        let stopping = self.run.is_stopping();
+        let stopping = self.run.stopping();
         let Some(item) = self.item(index).filter(|item| item.state == ItemState::Started) else {
             return;
         };
@@ -161,7 +161,7 @@ impl Play {
             jitter: 0.5,
         };
         let outcome = after_answer(&reply.answer(), &given);
-        if stopping && matches!(reply, Reply::Asks) {
+        if stopping.is_some() && matches!(reply, Reply::Asks) {
             facts.insert("asked-while-stopping");
         }
         match &outcome {

@@ -82,7 +82,7 @@ impl Services {
     }
 }
 
-fn field_error(error: &DefinitionError) -> FieldError {
+pub(super) fn field_error(error: &DefinitionError) -> FieldError {
     let place = format!("{}:{}:{} {}", error.file, error.line, error.column, error.field);
     FieldError::new(place.trim_end(), &error.message)
 }

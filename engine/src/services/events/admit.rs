@@ -1,10 +1,13 @@
 //! The one way in which an event enters a workspace: with its runs, in one transaction.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Timestamp,
     audit::{Draft, Object, Verb},
+    budget::Spending,
     counts::Counts,
-    id::RunId,
+    id::{AutomationId, KillSwitchId, RunId},
     member::Principal,
     report::Tally,
     run::{Run, RunStatus},
@@ -46,16 +49,26 @@ pub(crate) async fn admit(
         Listeners::Only(automation) => vec![*automation],
         Listeners::All => listening(tx, &event).await?,
     };
-    let mut drafts = vec![event_received(actor, &event)];
-    let mut runs = Vec::with_capacity(listening.len());
+    let pressed = tx.pressed_switches(event.workspace).await?;
+    let (mut drafts, mut runs, mut refused) = (Vec::new(), Vec::new(), BTreeMap::new());
     for automation in &listening {
+        let id = automation.automation.id;
+        if let Some(switch) = pressed.iter().find(|switch| switch.stops(id)) {
+            tx.insert_refused_firing(event.workspace, event.id, id, switch.id).await?;
+            refused.insert(id, switch.id);
+            continue;
+        }
         let run = new_run(RunId::new(ids.uuid(now)), automation, &event, now);
         tx.insert_run(&run).await?;
         drafts.push(run_created(actor, &run));
         runs.push(run.id);
     }
+    drafts.insert(0, event_received(actor, &event, &refused));
     tx.append_audit(event.workspace, ids, now, &drafts).await?;
-    Ok(Received { event, duplicate: false, runs })
+    let mut refused_by: Vec<KillSwitchId> = refused.into_values().collect();
+    refused_by.sort();
+    refused_by.dedup();
+    Ok(Received { event, duplicate: false, runs, refused_by })
 }
 
 async fn listening(tx: &mut Tx, event: &TriggerEvent) -> Result<Vec<InEffect>, StoreError> {
@@ -77,7 +90,8 @@ async fn received_before(tx: &mut Tx, event: TriggerEvent) -> Result<Received, S
     }
     let runs = tx.runs_of_event(stored.workspace, stored.id).await?;
     let runs = runs.into_iter().map(|run| run.id).collect();
-    Ok(Received { event: stored, duplicate: true, runs })
+    let refused_by = tx.refusals_of_event(stored.id).await?;
+    Ok(Received { event: stored, duplicate: true, runs, refused_by })
 }
 
 /// The event with the payload that reading it back gives: a number with many digits may come back
@@ -106,11 +120,18 @@ fn new_run(id: RunId, of: &InEffect, event: &TriggerEvent, now: Timestamp) -> Ru
         started_at: None,
         completed_at: None,
         cancel: None,
+        killed: None,
+        cost: of.definition.budget.as_ref().map(|_| Spending::default()),
         failure: None,
     }
 }
 
-fn event_received(actor: Principal, event: &TriggerEvent) -> Draft {
+fn event_received(
+    actor: Principal,
+    event: &TriggerEvent,
+    refused: &BTreeMap<AutomationId, KillSwitchId>,
+) -> Draft {
+    let refused = (!refused.is_empty()).then_some(refused);
     let digest = domain::canonical::digest(&domain::canonical::bytes(&event.payload));
     Draft::new(actor, Verb::EventReceived, Object::new("event", event.id)).with(json!({
         "kind": event.kind,
@@ -119,6 +140,8 @@ fn event_received(actor: Principal, event: &TriggerEvent) -> Draft {
         "type": event.event_type,
         "subject": event.subject,
         "payload_digest": digest,
+        // Automations that a kill switch kept from being set off, each with the switch.
+        "refused": refused,
     }))
 }
 

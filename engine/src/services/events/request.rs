@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{Listeners, MANUAL_SOURCE, Received, admit, receive};
 use crate::{
     origin,
-    services::{Caller, ServiceError, Services},
+    services::{Caller, ServiceError, Services, kills::require_released},
     store::{InEffect, Tx},
 };
 
@@ -32,7 +32,8 @@ impl Services {
     /// request again, by its external id, changes nothing.
     ///
     /// # Errors
-    /// `NotFound`; the conflicts `automation-disabled`, `not-requestable` and `event-differs`;
+    /// `NotFound`; the conflicts `automation-disabled`, `not-requestable`, `kill-switch-pressed` and
+    /// `event-differs`;
     /// `Invalid` naming `subject`, `external_id` or `parameters`.
     pub async fn request_run(
         &self,
@@ -49,6 +50,8 @@ impl Services {
                     let found = tx.lock_automation(caller.workspace, &key).await?;
                     let automation = found.ok_or(ServiceError::NotFound("automation"))?;
                     check(tx, &automation, &event).await?;
+                    let id = automation.automation.id;
+                    require_released(tx, caller.workspace, id).await?;
                     let event = first_told(tx, event).await?;
                     let listeners = Listeners::Only(Box::new(automation));
                     admit(tx, &ids, caller.principal, event, listeners).await

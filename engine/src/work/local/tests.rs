@@ -17,6 +17,7 @@ use crate::{
     ids::Ids,
     net::{HttpClient, Limits},
     services::{Caller, RecordFile, RecordFormat, RunRequest, Services},
+    store::StoreError,
     testing::TestStore,
     work::Engine,
 };

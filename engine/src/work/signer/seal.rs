@@ -1,6 +1,6 @@
 //! The transaction in which a log is signed: the last entries, the kept file, the published row.
 
-use domain::{Timestamp, audit::Draft};
+use domain::{Timestamp, audit::Draft, webhook::Notice};
 use ledger::{Checkpoint, SignerKey};
 
 use super::{
@@ -69,6 +69,8 @@ impl Seal {
             }
         }
         tx.insert_checkpoint(&signed).await?;
+        let notice = Notice::checkpoint(signed.number, signed.size, &signed.note);
+        tx.announce(workspace, &self.ids, self.now, vec![notice]).await?;
         Ok(Some(signed.size))
     }
 

@@ -1,14 +1,14 @@
 //! The items of a run, and every attempt at one.
 
 use axum::Json;
-use domain::{attempt, effect::ActionerClass, item, permission::Permission};
-use engine::services::ItemFilter;
+use domain::{attempt, effect::ActionerClass, id::RunId, item, permission::Permission};
+use engine::services::{Caller, ItemFilter, ServiceError, Services};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Failure, TAG};
 use crate::api::{
-    asked::{Asked, Listed},
+    asked::{Asked, Listed, Paging},
     describe::{Api, Param, get},
     problem::Problem,
     records::Record,
@@ -156,19 +156,33 @@ pub fn routes(api: Api) -> Api {
     )
 }
 
+/// How the list of these items is called in cursors.
+pub fn scope(filter: &ItemFilter) -> String {
+    format!("items?{filter:?}")
+}
+
+/// A page of the items of a run.
+pub async fn listed(
+    services: &Services,
+    caller: Caller,
+    run: RunId,
+    states: &[item::ItemState],
+    paging: &Paging,
+) -> Result<Listed<Item>, ServiceError> {
+    // No cursor of this list leads backwards.
+    let (after, _) = paging.numbers();
+    let (items, next) = services.items(caller, run, states, after, paging.size).await?;
+    let next = next.and_then(|position| paging.after_number(position));
+    Ok(Listed { data: items.into_iter().map(Item::from).collect(), next, previous: None })
+}
+
 async fn list(asked: Asked) -> Result<Json<Listed<Item>>, Problem> {
     let run = asked.part("run")?;
     let filter = ItemFilter { run, outcome: asked.value("outcome").map(str::to_owned) };
     let wrong = || Problem::parameter("outcome", "expected open or an outcome");
     let states = filter.states().ok_or_else(wrong)?;
-    let paging = asked.paging(format_args!("items?{filter:?}"))?;
-    // No cursor of this list leads backwards.
-    let (after, _) = paging.numbers();
-    let (services, caller) = (asked.services(), asked.caller());
-    let (items, next) = services.items(caller, run, &states, after, paging.size).await?;
-    let next = next.and_then(|position| paging.after_number(position));
-    let data = items.into_iter().map(Item::from).collect();
-    Ok(Json(Listed { data, next, previous: None }))
+    let paging = asked.paging(scope(&filter))?;
+    Ok(Json(listed(asked.services(), asked.caller(), run, &states, &paging).await?))
 }
 
 async fn one(asked: Asked) -> Result<Json<Detail>, Problem> {

@@ -1,16 +1,19 @@
 //! `assize runs list`.
 
 use domain::{
-    filter::RunFilter,
-    id::AutomationId,
-    page::{DEFAULT_SIZE, MAX_SIZE, Seek},
-    run::Run,
+    filter::{RunFilter, encode},
+    page::{DEFAULT_SIZE, MAX_SIZE},
 };
-use engine::services::{Caller, RunList, ServiceError, Services};
-use serde::Serialize;
+use serde_json::Value;
 
-use super::{CliError, FilterArguments, Global, time};
-use crate::cli::output::{Report, print, table};
+use super::{CliError, FilterArguments, Global};
+use crate::{
+    api::{asked::Paging, runs},
+    cli::{
+        door::Door,
+        output::{is_narrow, more, rows, show, table, time, word},
+    },
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -24,57 +27,46 @@ pub struct Arguments {
     after: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Row {
-    definition: String,
-    #[serde(flatten)]
-    run: Run,
-}
-
-#[derive(Serialize)]
-struct Rows {
-    runs: Vec<Row>,
-    /// Give it to `--after` for the next page.
-    next: Option<String>,
-}
-
-impl Report for Rows {
-    fn text(&self) -> String {
-        let headings = ["run", "definition", "status", "started", "completed", "items", "failed"];
-        let mut text = table(headings, self.runs.iter().map(cells));
-        if let Some(next) = &self.next {
-            text += &format!("\nThere are more: --after {next}\n");
+pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
+    let Arguments { filter, limit, after } = arguments;
+    let filter = RunFilter::from(filter);
+    match Door::open(global).await? {
+        Door::Here(services, caller) => {
+            let scope = runs::scope(&filter);
+            let paging = Paging::read(caller.workspace, scope, after.as_deref(), None, limit)?;
+            let page = runs::listed(&services, caller, &filter, &paging).await?;
+            show(global.format, &page, text)
         }
-        text
+        Door::There(server) => {
+            let after = after.map(|after| format!("&after={}", encode(&after))).unwrap_or_default();
+            let path = format!("/runs?limit={limit}{after}&{}", filter.query());
+            show(global.format, &server.get(path.trim_end_matches('&')).await?, text)
+        }
     }
 }
 
-fn cells(Row { definition, run }: &Row) -> [String; 7] {
-    [
-        run.id.to_string(),
-        format!("{definition} v{}", run.version),
-        run.status.to_string(),
-        time(run.started_at),
-        time(run.completed_at),
-        run.counts.subjects_matched.to_string(),
-        run.counts.failed.to_string(),
-    ]
+fn text(list: &Value) -> String {
+    let table = if is_narrow() {
+        let narrow = |[run, definition, status, started, _, _, failed]: [String; 7]| {
+            [run, definition, status, started, failed]
+        };
+        let headings = ["run", "definition", "status", "started", "failed"];
+        table(headings, rows(list).map(cells).map(narrow))
+    } else {
+        let headings = ["run", "definition", "status", "started", "completed", "items", "failed"];
+        table(headings, rows(list).map(cells))
+    };
+    table + &more(list)
 }
 
-pub async fn run(
-    global: &Global,
-    services: &Services,
-    caller: Caller,
-    arguments: Arguments,
-) -> Result<(), CliError> {
-    let Arguments { filter, limit, after } = arguments;
-    let filter = RunFilter::from(filter);
-    let scope = format!("{} {}", caller.workspace, filter.query());
-    let seek = after.map_or(Ok(Seek::First), |marker| Seek::decode(&marker, &scope));
-    let seek = seek.map_err(|error| ServiceError::invalid("after", error))?;
-    let RunList { page, automations } = services.runs(caller, &filter, seek, limit).await?;
-    let key = |id: AutomationId| automations.get(&id).map(|found| found.key.clone());
-    let next = page.next.and_then(|seek| seek.encode(&scope));
-    let row = |run: Run| Row { definition: key(run.automation).unwrap_or_default(), run };
-    print(global.format, &Rows { runs: page.rows.into_iter().map(row).collect(), next })
+fn cells(run: &Value) -> [String; 7] {
+    [
+        word(&run["id"]),
+        format!("{} v{}", word(&run["automation_key"]), run["version"]),
+        word(&run["status"]),
+        time(&run["started_at"]),
+        time(&run["completed_at"]),
+        word(&run["counts"]["subjects_matched"]),
+        word(&run["counts"]["failed"]),
+    ]
 }

@@ -1,100 +1,91 @@
-//! `assize runs show`.
+//! `assize runs show`: a run, and to people its first items.
 
-use domain::{
-    cancel::CancelReceipt,
-    id::RunId,
-    item::{Item, ItemState},
-    page::MAX_SIZE,
-    run::Run,
-    trigger::TriggerEvent,
+use domain::id::RunId;
+use serde_json::Value;
+
+use super::{CliError, Global, items};
+use crate::{
+    api::runs,
+    cli::{
+        Format,
+        door::Door,
+        output::{show, time, word},
+    },
 };
-use engine::services::{Caller, RunDetail, Services};
-use serde::Serialize;
-
-use super::{CliError, Global, time};
-use crate::cli::output::{Report, print, printable, table};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The run's id
     run: RunId,
-    /// Only items in this state; may be given several times
-    #[arg(long)]
-    state: Vec<ItemState>,
-    /// Items after this position
-    #[arg(long)]
-    after: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    definition: String,
-    run: Run,
-    event: TriggerEvent,
-    receipt: Option<CancelReceipt>,
-    items: Vec<Item>,
-    /// Give it to `--after` for more items.
-    next: Option<i64>,
-}
-
-impl Report for Shown {
-    fn text(&self) -> String {
-        let run = &self.run;
-        let mut text = format!(
-            "{}  {} v{}  {}\nstarted {}, completed {}, round {}\ntrigger {} from {}\n",
-            run.id,
-            self.definition,
-            run.version,
-            run.status,
-            time(run.started_at),
-            time(run.completed_at),
-            run.round,
-            run.trigger_kind,
-            printable(&self.event.source),
-        );
-        if let Some(failure) = &run.failure {
-            text += &format!("failed: {}\n", printable(&failure.to_string()));
+pub async fn run(global: &Global, Arguments { run }: Arguments) -> Result<(), CliError> {
+    let first = items::Arguments::of(run);
+    let (document, items) = match (Door::open(global).await?, global.format) {
+        (Door::Here(services, caller), format) => {
+            let found = runs::Detail::from(services.run(caller, run).await?);
+            if format == Format::Json {
+                return show(format, &found, text);
+            }
+            (value(&found)?, value(&first.here(&services, caller).await?)?)
         }
-        let counts = run.counts;
-        text += &format!(
-            "{} subjects matched, {} actions invoked",
-            counts.subjects_matched, counts.actions_invoked
-        );
-        for (outcome, count) in counts.outcomes() {
-            text += &format!(", {count} {outcome}");
+        (Door::There(server), Format::Json) => {
+            return show(Format::Json, &server.get(&format!("/runs/{run}")).await?, text);
         }
-        text += "\n\n";
-        text += &table(["#", "item", "subject", "state", "cause"], self.items.iter().map(cells));
-        if let Some(next) = self.next {
-            text += &format!("\nThere are more items: --after {next}\n");
+        (Door::There(server), Format::Table) => {
+            (server.get(&format!("/runs/{run}")).await?, first.there(&server).await?)
         }
-        text
-    }
-}
-
-fn cells(item: &Item) -> [String; 5] {
-    let cause = match (&item.failure, item.skip_reason) {
-        (Some(failure), _) => failure.to_string(),
-        (None, Some(reason)) => reason.to_string(),
-        (None, None) => String::new(),
     };
-    [
-        item.position.to_string(),
-        item.id.to_string(),
-        format!("{}/{}", item.subject_kind, item.subject_key),
-        item.state.to_string(),
-        cause,
-    ]
+    show(global.format, &document, |document| {
+        let more = match items["next"].is_null() {
+            true => String::new(),
+            false => format!("\nThere are more: assize runs items {run}\n"),
+        };
+        let items = Value::from_iter([("data".to_owned(), items["data"].clone())]);
+        text(document) + "\n" + &items::text(&items) + &more
+    })
 }
 
-pub async fn run(
-    global: &Global,
-    services: &Services,
-    caller: Caller,
-    Arguments { run, state, after }: Arguments,
-) -> Result<(), CliError> {
-    let detail = services.run(caller, run).await?;
-    let (items, next) = services.items(caller, run, &state, after, MAX_SIZE).await?;
-    let RunDetail { run, automation, event, receipt, .. } = detail;
-    print(global.format, &Shown { definition: automation.key, run, event, receipt, items, next })
+fn value(document: &impl serde::Serialize) -> Result<Value, CliError> {
+    serde_json::to_value(document).map_err(|error| CliError::Internal(error.into()))
 }
+
+fn text(document: &Value) -> String {
+    let (run, counts) = (&document["run"], &document["run"]["counts"]);
+    let mut text = format!(
+        "{}  {} v{}  {}\nstarted {}, completed {}, round {}\ntrigger {} from {}\n",
+        word(&run["id"]),
+        word(&run["automation_key"]),
+        run["version"],
+        word(&run["status"]),
+        time(&run["started_at"]),
+        time(&run["completed_at"]),
+        run["round"],
+        word(&run["trigger_kind"]),
+        word(&document["event"]["source"]),
+    );
+    let failure = &run["failure"];
+    if !failure.is_null() {
+        text += &format!("failed: {}: {}\n", word(&failure["code"]), word(&failure["message"]));
+    }
+    text += &format!(
+        "{} subjects matched, {} actions invoked",
+        counts["subjects_matched"], counts["actions_invoked"]
+    );
+    for (name, outcome) in OUTCOMES {
+        if counts[name] != 0 {
+            text += &format!(", {} {outcome}", counts[name]);
+        }
+    }
+    text + "\n"
+}
+
+/// Counts that are shown where they are not 0, and how people call them.
+const OUTCOMES: [(&str, &str); 6] = [
+    ("open", "open"),
+    ("succeeded", "succeeded"),
+    ("failed", "failed"),
+    ("skipped", "skipped"),
+    ("awaiting_approval", "awaiting approval"),
+    ("idempotent_replay", "replayed"),
+];

@@ -33,7 +33,7 @@ async fn every_row_says_what_is_asked_about_what_by_whom_and_until_when() {
         &["then dismissed", "0 of 1", "before acting", "2026-07-08 06:00", &path(&waiting[0])],
     );
     // The navigation says how many wait.
-    shows(&page, &["2<span class=\"visually-hidden\"> waiting"]);
+    shows(&page, &["2</span><span class=\"visually-hidden\"> waiting"]);
     assert_eq!(times(&page, "type=\"checkbox\""), 2);
 }
 

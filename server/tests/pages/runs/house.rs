@@ -19,13 +19,18 @@ use engine::{
     services::{Caller, NewEvent, NewMember, RecordFile, RecordFormat, Services},
     store::Backend,
     testing::{TestStore, fresh},
+    vault::Vault,
     work::{Engine, Worker},
 };
 use serde_json::{Value, json};
 use server::{config::WebConfig, router::router, web::state::AppState};
+use tempfile::TempDir;
 
 use super::receiver::Receiver;
 use crate::browser::{Answer, Browser};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "seven wet otters";
 
 /// Where the runs are.
 pub const RUNS: &str = "/w/main/governance/automation/runs";
@@ -39,6 +44,7 @@ pub struct House {
     pub links: HashMap<Role, String>,
     pub routes: Router,
     _database: TestStore,
+    _keys: TempDir,
 }
 
 impl House {
@@ -46,7 +52,9 @@ impl House {
         let database = fresh(Backend::Sqlite).await.unwrap();
         let clock = Clock::manual("2026-07-06T06:00:00Z".parse().unwrap());
         let ids = Ids::random();
-        let services = Services::new(database.store.clone(), clock.clone(), ids.clone());
+        let keys = TempDir::new().unwrap();
+        let services = Services::new(database.store.clone(), clock.clone(), ids.clone())
+            .with_vault(Vault::new(keys.path(), None));
         let config = WebConfig {
             origin: "http://127.0.0.1:8480".parse().unwrap(),
             trusted_proxies: 0,
@@ -59,7 +67,17 @@ impl House {
         let receiver = Receiver::start().await;
         services.allow_destination(host, &receiver.address, true).await.unwrap();
         let engine = engine(&services);
-        Self { services, engine, clock, host, receiver, links, routes, _database: database }
+        Self {
+            services,
+            engine,
+            clock,
+            host,
+            receiver,
+            links,
+            routes,
+            _database: database,
+            _keys: keys,
+        }
     }
 
     /// A browser in which the member with this role is signed in.
@@ -184,7 +202,7 @@ fn engine(services: &Services) -> Engine {
 
 pub async fn signed_in(routes: &Router, token: &str) -> Browser {
     let mut browser = Browser::new(routes.clone());
-    let password = "seven wet otters";
+    let password = PASSWORD;
     let fields = [("token", token), ("password", password), ("repeated_password", password)];
     let answer = browser.post("/accept-link", &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.body);

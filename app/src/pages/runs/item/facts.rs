@@ -1,6 +1,6 @@
 //! The subject and the result of an item, and the key that makes its effect happen once.
 
-use domain::{effect::ActionerClass, item::Item, time};
+use domain::{budget::ItemCost, effect::ActionerClass, item::Item, money::Usd, time};
 use engine::services::ItemDetail;
 use leptos::prelude::*;
 
@@ -18,8 +18,16 @@ use crate::{
     pages::mentions,
 };
 
+/// What it has cost, and what is kept for it while nobody knows whether it acted.
+fn spent(cost: ItemCost) -> String {
+    match cost.reserved > Usd::default() {
+        true => format!("${}, and ${} reserved", cost.spent, cost.reserved),
+        false => format!("${}", cost.spent),
+    }
+}
+
 /// What it is about and what came of it.
-pub fn subject(page: &Page, detail: &ItemDetail) -> AnyView {
+pub fn subject(page: &Page, detail: &ItemDetail, cost: Option<ItemCost>) -> AnyView {
     let ItemDetail { item, run, automation, subject, .. } = detail;
     let place = &page.place;
     let link = |kind: &str, key: &str| {
@@ -64,6 +72,7 @@ pub fn subject(page: &Page, detail: &ItemDetail) -> AnyView {
                 <Entry term="Round">{round}</Entry>
                 {times.collect_view()}
                 {length.map(|length| view! { <Entry term="Took">{length}</Entry> })}
+                {cost.map(|cost| view! { <Entry term="Cost">{spent(cost)}</Entry> })}
                 {entries}
                 <Entry term="Id">
                     <Digest value=id whole=true />

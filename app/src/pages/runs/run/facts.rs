@@ -4,7 +4,6 @@ use domain::{
     Timestamp,
     automation::{OnItemFailure, Version},
     permission::Permission,
-    trigger::TriggerEvent,
 };
 use engine::services::RunDetail;
 use leptos::prelude::*;
@@ -13,21 +12,20 @@ use crate::{
     components::{
         code_block::CodeBlock,
         digest::Digest,
-        json_view::JsonView,
         key_value::{Entry, KeyValue},
         link_card::{LinkCard, LinkCards},
         panel::Panel,
-        tag::Tag,
         timestamp::{Precision, Timestamp as Moment},
     },
     context::Page,
+    pages::events::facts,
 };
 
 /// Trigger event and run, side by side where there is room.
 pub fn surroundings(page: &Page, detail: &RunDetail, version: &Version) -> AnyView {
     view! {
         <div class="columns">
-            {trigger(page, &detail.event)}
+            {facts::panel(page, &detail.event, true)}
             {about(page, detail, version)}
         </div>
     }
@@ -38,62 +36,6 @@ fn moment(at: Option<Timestamp>, now: Timestamp) -> AnyView {
     match at {
         Some(at) => view! { <Moment at now precision=Precision::Second /> }.into_any(),
         None => view! { <span class="quiet">"Not yet"</span> }.into_any(),
-    }
-}
-
-fn trigger(page: &Page, event: &TriggerEvent) -> AnyView {
-    let [happened, received] =
-        [event.occurred_at, event.received_at].map(|at| moment(Some(at), page.now));
-    let subject = event.subject.as_ref().map(|subject| {
-        let href = page.place.record(&subject.kind, &subject.key);
-        let words = subject.to_string();
-        view! {
-            <Entry term="Subject">
-                <a href=href>{words}</a>
-            </Entry>
-        }
-    });
-    let (kind, id) = (event.kind.as_str(), event.id.to_string());
-    let (event_type, source, external_id) =
-        (event.event_type.clone(), event.source.clone(), event.external_id.clone());
-    let payload = payload(event);
-    let trace = event.trace.map(|trace| {
-        view! {
-            <Entry term="Trace">
-                <Digest value=trace.to_string() whole=true />
-            </Entry>
-        }
-    });
-    view! {
-        <Panel title="Trigger event" boxed=true>
-            <KeyValue>
-                <Entry term="Kind">
-                    <Tag>{kind}</Tag>
-                </Entry>
-                <Entry term="Type">{event_type}</Entry>
-                <Entry term="Source">{source}</Entry>
-                {subject}
-                <Entry term="Happened">{happened}</Entry>
-                <Entry term="Received">{received}</Entry>
-                <Entry term="Its id there">
-                    <span class="run-id">{external_id}</span>
-                </Entry>
-                {trace}
-                <Entry term="Id">
-                    <Digest value=id whole=true />
-                </Entry>
-            </KeyValue>
-            {payload}
-        </Panel>
-    }
-    .into_any()
-}
-
-fn payload(event: &TriggerEvent) -> AnyView {
-    let value = event.payload.clone();
-    match value.as_object().is_some_and(serde_json::Map::is_empty) {
-        true => view! { <p class="runs-hint">"It came without a payload."</p> }.into_any(),
-        false => view! { <JsonView label="Payload" value /> }.into_any(),
     }
 }
 

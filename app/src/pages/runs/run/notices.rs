@@ -24,6 +24,7 @@ pub async fn show(
         retried(asked, run),
         closed(asked, run),
         failed(run),
+        killed(page, run).await?,
         cancelled(page, detail, by),
         held(run),
         waiting(page, run),
@@ -93,6 +94,31 @@ fn failed(run: &Run) -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+/// Which kill switch stopped the run, and why it was pressed.
+async fn killed(page: &Page, run: &Run) -> Result<Option<AnyView>, ServiceError> {
+    let Some(killed) = run.killed else { return Ok(None) };
+    let switches = page.services.kill_switches(page.caller).await?;
+    let reason = switches.into_iter().find(|(switch, _)| switch.id == killed.switch);
+    let reason = reason.map(|(switch, _)| switch.reason);
+    let title = match run.status.is_terminal() {
+        true => "Stopped by a kill switch",
+        false => "A kill switch stops it: what had started is finishing",
+    };
+    let (now, at, href) = (page.now, killed.at, page.place.kill_switch());
+    Ok(Some(
+        view! {
+            <Alert tone=Tone::Danger title>
+                <p>
+                    <Timestamp at now relative=true /> " · Nothing of it was started afterwards. "
+                    <a href=href>"Kill switch"</a>
+                </p>
+                {reason.map(|reason| view! { <blockquote class="run-message">{reason}</blockquote> })}
+            </Alert>
+        }
+        .into_any(),
+    ))
 }
 
 fn cancelled(page: &Page, detail: &RunDetail, by: String) -> Option<AnyView> {

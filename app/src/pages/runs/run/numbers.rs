@@ -1,6 +1,6 @@
 //! The numbers of a run: counts, timing, and what each action promised and did.
 
-use domain::{automation::Version, rollup::started_order, run::Run};
+use domain::{automation::Version, run::Run};
 use engine::actioner::Actioner;
 use leptos::prelude::*;
 
@@ -11,51 +11,32 @@ use crate::{
         data_table::{Align, Cell, Column, DataTable, HeadCell, Row},
         stat::{Stat, Stats},
         tag::Tag,
-        tone::Tone,
     },
     context::Page,
     format,
+    islands::{
+        live::{RunNow, Stream},
+        live_run::{Figure, LiveRun, figures, progress},
+    },
 };
 
 /// Counts and timing at a glance, then the actions.
-pub fn show(page: &Page, run: &Run, version: &Version) -> AnyView {
-    let counts = run.counts;
+pub fn show(page: &Page, now: &RunNow, run: &Run, version: &Version) -> AnyView {
+    let Stream { url, after } = page.place.stream();
+    let progress = progress(run.status, run.matched, &run.counts);
+    let (id, status, counts) = (run.id.to_string(), run.status.to_string(), run.counts);
+    let stats = figures(now).map(|Figure { name, label, value, note, tone }| {
+        view! { <Stat label value note tone live=name /> }
+    });
     view! {
         <div class="stack">
-            {stats(run)}
-            <CountsBar counts />
+            <LiveRun run=id status progress url after />
+            <Stats>{stats.collect_view()}</Stats>
+            <div data-live="counts">
+                <CountsBar counts />
+            </div>
             {actions(page, run, version)}
         </div>
-    }
-    .into_any()
-}
-
-fn stats(run: &Run) -> AnyView {
-    let counts = run.counts;
-    let uncalled = counts.subjects_matched - counts.actions_invoked;
-    let uncalled = (uncalled > 0).then(|| format!("{} never called", format::count(uncalled)));
-    let failed = if counts.failed > 0 { Tone::Danger } else { Tone::Neutral };
-    let waiting = if counts.awaiting_approval > 0 { Tone::Warning } else { Tone::Neutral };
-    let (length, length_note) = match run.completed_at {
-        Some(ended) => (format::duration(ended - started_order(run)), None),
-        None => ("–".to_owned(), Some("not completed".to_owned())),
-    };
-    view! {
-        <Stats>
-            <Stat label="Subjects matched" value=format::count(counts.subjects_matched) />
-            <Stat
-                label="Actions invoked"
-                value=format::count(counts.actions_invoked)
-                note=uncalled
-            />
-            <Stat label="Failed" value=format::count(counts.failed) tone=failed />
-            <Stat
-                label="Awaiting approval"
-                value=format::count(counts.awaiting_approval)
-                tone=waiting
-            />
-            <Stat label="Duration" value=length note=length_note />
-        </Stats>
     }
     .into_any()
 }

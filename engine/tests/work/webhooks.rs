@@ -1,0 +1,8 @@
+//! Webhooks: told once of each happening, in the transaction of the happening, and tried for days.
+
+mod house;
+mod listener;
+mod secrets;
+mod sending;
+mod telling;
+mod waiting;
