@@ -78,7 +78,7 @@ fn an_unknown_word_is_answered_with_the_known_ones() {
     assert_eq!(
         error,
         "'done' is no run status; expected one of: pending, running, completed, \
-         completed-with-failures, cancelled, failed"
+         completed-with-failures, cancelled, failed, killed"
     );
     let long = "x".repeat(10_000).parse::<Role>().unwrap_err().to_string();
     assert!(long.len() < 200);

@@ -212,16 +212,27 @@ mod tests {
         text
     }
 
-    #[test]
-    fn what_was_taken_bit_by_bit_is_one_archive_with_every_part() {
-        let about = About {
+    fn about() -> About {
+        About {
             list: ListName::Records,
             filter: "kind=account".into(),
             workspace: ("wsp_1".into(), "=HYPERLINK(\"x\")".into()),
             by: (None, "the host".into()),
             at: Timestamp::UNIX_EPOCH,
-        };
-        let mut file = Xlsx::begin(about, &["key", "n"]).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_row_too_many_is_refused_rather_than_left_out() {
+        let mut file = Xlsx::begin(about(), &["key"]).unwrap();
+        file.rows = MOST_ROWS - 1;
+        file.row(&[Cell::text("the last")]).unwrap();
+        assert!(file.row(&[Cell::text("one too many")]).is_err());
+    }
+
+    #[test]
+    fn what_was_taken_bit_by_bit_is_one_archive_with_every_part() {
+        let mut file = Xlsx::begin(about(), &["key", "n"]).unwrap();
         let mut bytes = file.take();
         for n in 0..5_000 {
             file.row(&[Cell::text("=cmd()</t>"), Cell::Number(n)]).unwrap();

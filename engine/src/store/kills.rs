@@ -139,16 +139,15 @@ impl Session {
         .bind(workspace.uuid())
         .bind(automation(scope))
         .fetch_one(c))?;
-        let in_flight: i64 = sql!(self, |c| {
-            sqlx::query_scalar(
+        // The first condition is that of the index of items in work.
+        let in_flight: i64 = sql!(self, |c| sqlx::query_scalar(
             "SELECT COUNT(*) FROM run_item i JOIN run r ON r.id = i.run_id \
-             WHERE i.state IN ('leased', 'started') AND i.state = 'started' AND i.workspace_id = $1 \
-             AND ($2 IS NULL OR r.automation_id = $2)"
+             WHERE i.state IN ('leased', 'started') AND i.state = 'started' \
+             AND i.workspace_id = $1 AND ($2 IS NULL OR r.automation_id = $2)"
         )
         .bind(workspace.uuid())
         .bind(automation(scope))
-        .fetch_one(c)
-        })?;
+        .fetch_one(c))?;
         Ok(KillCount { runs, waiting: (open - in_flight).max(0), in_flight })
     }
 
@@ -160,20 +159,19 @@ impl Session {
         limit: i64,
     ) -> Result<Vec<(WorkspaceId, RunId)>, StoreError> {
         // The list of workspaces lets the index of live runs be used, and is empty nearly always.
-        let found: Vec<(Uuid, Uuid)> = sql!(self, |c| {
-            sqlx::query_as(
+        let found: Vec<(Uuid, Uuid)> = sql!(self, |c| sqlx::query_as(
             "SELECT r.workspace_id, r.id FROM run r WHERE r.status IN ('pending', 'running') \
              AND r.killed_at IS NULL AND r.cancel_requested_at IS NULL AND r.failure_code IS NULL \
              AND EXISTS (SELECT 1 FROM kill_switch k WHERE k.workspace_id = r.workspace_id \
                  AND k.released_at IS NULL \
                  AND (k.automation_id IS NULL OR k.automation_id = r.automation_id)) \
-             AND r.workspace_id IN (SELECT workspace_id FROM kill_switch WHERE released_at IS NULL) \
+             AND r.workspace_id IN \
+                 (SELECT workspace_id FROM kill_switch WHERE released_at IS NULL) \
              AND ($1 IS NULL OR r.workspace_id = $1) ORDER BY r.id LIMIT $2"
         )
         .bind(workspace.map(WorkspaceId::uuid))
         .bind(limit)
-        .fetch_all(c)
-        })?;
+        .fetch_all(c))?;
         Ok(found.into_iter().map(|(ws, id)| (WorkspaceId::new(ws), RunId::new(id))).collect())
     }
 

@@ -96,7 +96,7 @@ pub async fn walked(
 
 both_databases! {
     async fn the_list_its_count_its_csv_and_its_jsonl_agree_for_50_random_filters(db: TestStore) {
-        let dice = Dice(Ids::seeded(21));
+        let dice = Dice(Ids::seeded(22));
         let (house, _) = populated(&db, &dice).await;
         let (mut longest, mut empty) = (0, 0);
         for n in 0..FILTERS {

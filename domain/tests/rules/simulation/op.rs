@@ -37,6 +37,7 @@ pub enum What {
         acknowledge: bool,
     },
     Cancel,
+    Kill,
     Fail,
     Close,
 }
@@ -85,6 +86,7 @@ fn what() -> impl Strategy<Value = What> {
         60 => (prop::bool::ANY, prop::bool::weighted(0.8))
             .prop_map(|(needs_approval, acknowledge)| What::Retry { needs_approval, acknowledge }),
         10 => Just(What::Cancel),
+        10 => Just(What::Kill),
         10 => Just(What::Fail),
         2 => Just(What::Close),
     ]

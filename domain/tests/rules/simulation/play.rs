@@ -7,13 +7,16 @@ use domain::{
     automation::RetryPolicy,
     counts::Counts,
     decide::{Circumstances, Outcome, after_answer},
-    id::ItemId,
+    id::{ItemId, KillSwitchId},
     item::{Item, ItemMove, ItemState},
+    kill::Killed,
     lease::{Rescue, rescue},
     problem::{Failure, FailureKind},
     retry::{PlanVerdict, RetryPlan},
     run::{CancelRequest, Run, RunStatus},
 };
+
+use uuid::Uuid;
 
 use super::op::{Reply, What};
 use crate::build::{EVERY_CLASS, failure, item};
@@ -76,6 +79,7 @@ impl Play {
                 self.retry(*needs_approval, *acknowledge, now, facts);
             }
             What::Cancel => self.cancel(now),
+            What::Kill => self.kill(now),
             What::Fail => self.fail(now, facts),
             What::Close => drop(self.run.close(now)),
         }
@@ -245,6 +249,12 @@ impl Play {
     fn cancel(&mut self, now: Timestamp) {
         let request = CancelRequest { at: now, by: None, reason: String::new() };
         if self.run.cancel(request).is_ok() {
+            self.skip_waiting();
+        }
+    }
+
+    fn kill(&mut self, now: Timestamp) {
+        if self.run.kill(Killed { at: now, switch: KillSwitchId::new(Uuid::nil()) }).is_ok() {
             self.skip_waiting();
         }
     }

@@ -221,3 +221,42 @@ async fn approvals(
     };
     Ok(approvals.into_iter().map(row).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::member::Principal;
+
+    use super::*;
+    use crate::{
+        both_databases,
+        clock::Clock,
+        ids::Ids,
+        services::{RecordFile, RecordFormat},
+        testing::TestStore,
+    };
+
+    both_databases! {
+        async fn whether_a_sheet_holds_a_list_is_known_before_it_begins(db: TestStore) {
+            let clock = Clock::manual("2026-07-01T08:00:00Z".parse().unwrap());
+            let services = Services::new(db.store.clone(), clock, Ids::random());
+            let main = services.create_workspace(Principal::Host, "main", "Main").await.unwrap();
+            let caller = Caller { workspace: main.id, principal: Principal::Host };
+            let keys: String = (0..PAGE + 1).map(|n| format!("A-{n}\n")).collect();
+            let file = RecordFile {
+                name: "accounts.csv".to_owned(),
+                format: RecordFormat::Csv,
+                kind: Some("account".to_owned()),
+            };
+            let text = std::io::Cursor::new(format!("key\n{keys}").into_bytes());
+            services.import_records(caller, file, text).await.unwrap();
+            let records = ExportedList::Records(RecordFilter::new("account", None).unwrap());
+            let entries = ExportedList::Audit(AuditFilter::default());
+            let rows = usize::try_from(PAGE).unwrap() + 1;
+            for (list, rows) in [(records, rows), (entries, 2)] {
+                let walk = Walk::begin(&services, caller, &list).await.unwrap();
+                assert!(walk.has_at_most(rows).await.unwrap(), "{list:?}");
+                assert!(!walk.has_at_most(rows - 1).await.unwrap(), "{list:?}");
+            }
+        }
+    }
+}
