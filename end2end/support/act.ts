@@ -53,6 +53,8 @@ async function awaitText(page: Page, run: string, seen: () => Promise<void>): Pr
     await openRun(page, run);
     await seen();
   }).toPass({ timeout: 30_000, intervals: [100, 250, 500] });
+  // What was seen may have moved by itself on a page that shows less than there is by now.
+  await openRun(page, run);
 }
 
 export async function openItem(page: Page, run: string, subject: string): Promise<void> {
