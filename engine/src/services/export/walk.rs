@@ -232,7 +232,6 @@ mod tests {
         clock::Clock,
         ids::Ids,
         services::{RecordFile, RecordFormat},
-        testing::TestStore,
     };
 
     both_databases! {
