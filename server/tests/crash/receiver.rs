@@ -105,7 +105,8 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap) -> Response 
         return ([("idempotent-replayed", "true")], "{}").into_response();
     }
     let mut file = OpenOptions::new().create(true).append(true).open(&receiver.file).unwrap();
-    writeln!(file, "{key}").unwrap();
+    // In one write: what others append at the same time must not come into the middle of a line.
+    file.write_all(format!("{key}\n").as_bytes()).unwrap();
     receiver.strike(Kill::AfterEffect);
     "{}".into_response()
 }
