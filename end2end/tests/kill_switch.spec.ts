@@ -3,7 +3,8 @@ import { isAccessible } from "../support/check.ts";
 import { AUTOMATION } from "../support/house.ts";
 import { expect, test } from "../support/test.ts";
 
-test("a definition is stopped, every page says so, and it is released with the password", async ({ as, house }) => {
+test("a definition is stopped, every page says so, and it is released with the password", async ({ as, house, watch }) => {
+  watch.expects(/status of 422/);
   const run = await house.run("decided-evidence", ["KILL-1", "KILL-2"]);
   const operator = await as("operator");
   await awaitApprovals(operator, run, 2);
