@@ -16,7 +16,6 @@ test("a definition is stopped, every page says so, and it is released with the p
 
   const banner = operator.getByRole("alert").filter({ hasText: "is stopped" });
   await expect(banner).toContainText("Evidence, decided first is stopped.");
-  await isAccessible(operator);
   await awaitStatus(operator, run, "Killed");
   await expect(banner).toContainText("It asks the wrong people");
   expect(house.receiver.effects("KILL-1")).toHaveLength(0);
@@ -33,4 +32,14 @@ test("a definition is stopped, every page says so, and it is released with the p
   await expect(owner.getByRole("cell", { name: "Released", exact: true })).toBeVisible();
   await expect(owner.getByRole("alert").filter({ hasText: "is stopped" })).toHaveCount(0);
   await awaitStatus(owner, run, "Killed");
+});
+
+test("the pages of the kill switch are accessible", { tag: "@script" }, async ({ as }) => {
+  const owner = await as("owner");
+  await owner.goto("/w/north/settings/kill-switch");
+  await isAccessible(owner);
+  await owner.goto(`${AUTOMATION}/definitions/decided-evidence`);
+  await owner.getByRole("link", { name: "Kill switch…" }).click();
+  await expect(owner.getByLabel("Reason")).toBeVisible();
+  await isAccessible(owner);
 });
