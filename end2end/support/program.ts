@@ -32,6 +32,8 @@ export class Program {
   /** A command that has to succeed; gives what it printed, as JSON. */
   async command(args: string[], input = ""): Promise<any> {
     const running = run(binary(), ["--format", "json", ...args], { cwd: this.folder, env: this.#env });
+    // A program that ends without having read its input is judged by what it printed, not by the broken pipe.
+    running.child.stdin?.on("error", () => {});
     running.child.stdin?.end(input);
     return JSON.parse((await running).stdout);
   }
