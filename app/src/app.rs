@@ -34,8 +34,11 @@ use crate::pages::{
         sign_destination::SignDestinationPage, tokens::TokensPage,
     },
     webhooks::{
-        delivery::DeliveryPage, detail::WebhookPage, list::WebhooksPage, log::DeliveriesPage,
-        remove::RemoveWebhookPage, rotate::RotateSecretPage,
+        confirm::{RemoveWebhookPage, RotateSecretPage},
+        delivery::DeliveryPage,
+        detail::WebhookPage,
+        list::WebhooksPage,
+        log::DeliveriesPage,
     },
 };
 

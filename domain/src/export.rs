@@ -13,6 +13,11 @@ words! {
         Records = "records",
         /// The entries of the audit log.
         Audit = "audit",
+        Incidents = "incidents",
+        /// Trigger events.
+        Events = "events",
+        /// What was sent to webhooks.
+        Deliveries = "deliveries",
     }
 }
 

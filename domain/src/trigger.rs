@@ -1,7 +1,11 @@
 //! What makes an automation consider firing.
 
+mod filter;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use filter::EventFilter;
 
 use crate::{
     Timestamp,

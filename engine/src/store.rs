@@ -70,7 +70,7 @@ pub use checkpoints::{LogState, SignedCheckpoint, SigningRefusal};
 pub use connect::{Backend, ConnectError};
 pub use db::{Session, Store, Tx};
 pub use error::{Conflict, StoreError};
-pub use event_list::{EventFilter, HeardEvent};
+pub use event_list::HeardEvent;
 pub use happened::Noted;
 pub use idempotency::{Answer, StoredKey};
 pub use items::{Claim, FencedItem};

@@ -4,8 +4,9 @@ use domain::{
     filter::query,
     page::{Page as Rows, Seek},
 };
+use leptos::prelude::*;
 
-use crate::{context::Page, fault::Fault};
+use crate::{components::pager::Pager, context::Page, fault::Fault, format};
 
 /// The name of the cursor in a query string.
 pub const CURSOR: &str = "after";
@@ -53,6 +54,14 @@ impl Paging {
             seek.and_then(|seek| seek.encode(&self.scope)).map(|cursor| self.href(Some(cursor)))
         };
         (href(rows.previous), href(rows.next))
+    }
+
+    /// The foot of a list whose newest rows come first.
+    pub fn newest_first<T>(&self, rows: &Rows<T>, one: &str, many: &str) -> AnyView {
+        let (newer, older) = self.beside(rows);
+        let shown = format::plural(rows.rows.len() as i64, one, many);
+        let all = if newer.is_none() && older.is_none() { "All " } else { "" };
+        view! { <Pager summary=format!("{all}{shown}, newest first") newer older /> }.into_any()
     }
 
     fn href(&self, cursor: Option<String>) -> String {

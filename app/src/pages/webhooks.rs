@@ -1,12 +1,11 @@
 //! Settings → Webhooks: who is told what, and what became of every delivery.
 
+pub mod confirm;
 pub mod delivery;
 pub mod detail;
 mod form;
 pub mod list;
 pub mod log;
-pub mod remove;
-pub mod rotate;
 mod words;
 
 use domain::permission::{self, Permission};

@@ -55,6 +55,7 @@ impl Services {
     ) -> Result<Export, ServiceError> {
         let reading = match list.name() {
             ListName::Audit => Permission::ViewAuditLog,
+            ListName::Deliveries => Permission::ViewWebhooks,
             _ => Permission::ViewRuns,
         };
         self.require(caller, reading).await?;

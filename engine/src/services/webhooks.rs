@@ -94,12 +94,16 @@ impl Services {
         let (ids, now) = (self.ids.clone(), self.clock.now());
         self.write(move |tx| {
             Box::pin(async move {
+                let NewWebhook { name, url, events, site } = check(tx, caller, new).await?;
                 let webhook = Webhook {
                     id: WebhookId::new(ids.uuid(now)),
                     workspace: caller.workspace,
+                    url,
+                    name,
+                    events,
+                    site,
                     created_at: now,
                     disabled: None,
-                    ..check(tx, caller, new).await?
                 };
                 if tx.webhooks(caller.workspace).await?.len() >= MOST_WEBHOOKS {
                     let message = format!(
@@ -131,8 +135,7 @@ impl Services {
         self.write(move |tx| {
             Box::pin(async move {
                 let before = locked(tx, caller, id).await?;
-                let wanted = check(tx, caller, new).await?;
-                let Webhook { name, url, events, site, .. } = wanted;
+                let NewWebhook { name, url, events, site } = check(tx, caller, new).await?;
                 let site = if site.is_empty() { before.site.clone() } else { site };
                 let after = Webhook { name, url, events, site, ..before.clone() };
                 if after == before {
@@ -271,8 +274,8 @@ async fn locked(tx: &mut Tx, caller: Caller, id: WebhookId) -> Result<Webhook, S
     found.ok_or(ServiceError::NotFound("webhook"))
 }
 
-/// What a webhook says of itself, if all of it is as it should be.
-async fn check(tx: &mut Tx, caller: Caller, new: NewWebhook) -> Result<Webhook, ServiceError> {
+/// What is wanted as it is to be stored, if all of it is as it should be.
+async fn check(tx: &mut Tx, caller: Caller, new: NewWebhook) -> Result<NewWebhook, ServiceError> {
     let guard = Guard::new(tx.destinations(caller.workspace).await?);
     let NewWebhook { name, url, events, site } = new;
     let url = url.trim().to_owned();
@@ -281,16 +284,7 @@ async fn check(tx: &mut Tx, caller: Caller, new: NewWebhook) -> Result<Webhook, 
     form.take("url", check_url(&guard, &url));
     let events = form.take("events", check_events(&events));
     form.finish()?;
-    Ok(Webhook {
-        id: WebhookId::new(uuid::Uuid::nil()),
-        workspace: caller.workspace,
-        url,
-        name,
-        events,
-        site,
-        created_at: Timestamp::UNIX_EPOCH,
-        disabled: None,
-    })
+    Ok(NewWebhook { name, url, events, site })
 }
 
 fn check_url(guard: &Guard, url: &str) -> Result<(), String> {

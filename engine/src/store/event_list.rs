@@ -3,20 +3,11 @@
 use domain::{
     id::WorkspaceId,
     page::{Page, Place, Seek},
-    trigger::{TriggerEvent, TriggerKind},
+    trigger::{EventFilter, TriggerEvent},
 };
 use sqlx::QueryBuilder;
 
 use super::{Session, StoreError, sql, trigger_events::EventRow};
-
-/// Which trigger events.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventFilter {
-    pub kind: Option<TriggerKind>,
-    pub source: Option<String>,
-    /// Only those that brought about a run, or only those that did not.
-    pub matched: Option<bool>,
-}
 
 /// An event and how many runs it brought about.
 #[derive(Debug, Clone, PartialEq)]

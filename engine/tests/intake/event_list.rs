@@ -1,7 +1,11 @@
 //! The trigger events that came in, and how the runs they brought about go.
 
-use domain::{filter::RunFilter, page::Seek, trigger::TriggerKind};
-use engine::{both_databases, store::EventFilter};
+use domain::{
+    filter::RunFilter,
+    page::Seek,
+    trigger::{EventFilter, TriggerKind},
+};
+use engine::both_databases;
 
 use crate::house::{House, on_event};
 

@@ -9,14 +9,14 @@ use domain::{
     page::Seek,
     period::Period,
     permission::Permission,
-    trigger::TriggerKind,
+    trigger::{EventFilter, TriggerKind},
 };
 use engine::{
     services::{
         Caller, DecisionRequest, ExportedList, ItemFilter, NewEvent, RetryRequest, RunRequest,
         ServiceError, Supposed,
     },
-    store::{EventFilter, RecordFilter},
+    store::RecordFilter,
 };
 use serde_json::json;
 

@@ -7,11 +7,12 @@ use domain::{
     counts::Counts,
     export::ExportFormat,
     filter::RunFilter,
-    id::RunId,
+    id::{IncidentId, RunId},
+    incident::{Cause, Facts, Incident, IncidentFilter, Raised, Severity},
     item::ItemState,
     page::Seek,
     run::RunStatus,
-    trigger::TriggerKind,
+    trigger::{EventFilter, TriggerKind},
 };
 use engine::{
     both_databases,
@@ -92,6 +93,19 @@ pub async fn walked(
         seek = page.next;
     }
     (ids, counts)
+}
+
+/// One of many incidents, with every cause in turn.
+fn incident(house: &House, n: usize) -> Incident {
+    let raised = Raised {
+        run: None,
+        automation: None,
+        item: None,
+        occurrence: format!("occurrence {n}"),
+        cause: Cause::ALL[n % Cause::ALL.len()],
+        facts: Facts::default(),
+    };
+    raised.enter(IncidentId::new(house.uuid()), house.workspace, at(n as i64))
 }
 
 both_databases! {
@@ -205,6 +219,46 @@ both_databases! {
             assert_eq!(row["seq"], entry.seq);
             assert_eq!(row["leaf"], entry.leaf.as_str());
         }
+    }
+
+    async fn events_and_incidents_are_those_of_their_lists_over_many_pages(db: TestStore) {
+        let house = House::new(&db).await;
+        let source = |n: usize| if n.is_multiple_of(3) { "tower" } else { "register" };
+        let events: Vec<_> = (0..601).map(|n| house.event(source(n), &format!("e-{n}"))).collect();
+        let incidents: Vec<_> = (0..601).map(|n| incident(&house, n)).collect();
+        let (stored, raised) = (events.clone(), incidents.clone());
+        house
+            .write(move |tx| {
+                Box::pin(async move {
+                    for event in &stored {
+                        assert!(tx.insert_trigger_event(event).await?);
+                    }
+                    tx.insert_incidents(&raised).await
+                })
+            })
+            .await
+            .unwrap();
+
+        let filter = EventFilter { source: Some("tower".into()), ..EventFilter::default() };
+        let rows = jsonl(&house, host(&house), ExportedList::Events(filter)).await;
+        let wanted = events.iter().rev().filter(|event| event.source == "tower");
+        let wanted: Vec<_> = wanted.map(|event| event.external_id.as_str()).collect();
+        let found: Vec<_> = rows.iter().map(|row| row["external_id"].as_str().unwrap()).collect();
+        assert_eq!((found.len(), found), (201, wanted));
+        let every = csv(&house, host(&house), ExportedList::Events(EventFilter::default())).await;
+        assert!(every.len() >= events.len(), "{}", every.len());
+
+        let filter = IncidentFilter { severities: vec![Severity::High], ..IncidentFilter::default() };
+        let rows = csv(&house, host(&house), ExportedList::Incidents(filter)).await;
+        let mut wanted: Vec<_> =
+            incidents.iter().filter(|one| one.severity == Severity::High).collect();
+        wanted.sort_by_key(|one| std::cmp::Reverse((one.occurred_at, one.id.uuid())));
+        let wanted: Vec<_> = wanted.iter().map(|one| one.id.to_string()).collect();
+        let found: Vec<_> = rows.iter().map(|row| row[0].to_owned()).collect();
+        assert_eq!((found.len(), found), (wanted.len(), wanted));
+        let every = jsonl(&house, host(&house), ExportedList::Incidents(IncidentFilter::default())).await;
+        assert_eq!(every.len(), incidents.len());
+        assert_eq!(every[0]["title"], incidents[600].presentation.title);
     }
 
     async fn an_export_is_in_the_log_before_its_first_byte(db: TestStore) {

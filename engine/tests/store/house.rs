@@ -94,12 +94,12 @@ impl House {
         self.store.write(step).await
     }
 
-    pub async fn add_event(&self, external_id: &str) -> TriggerEventId {
-        let event = TriggerEvent {
+    pub fn event(&self, source: &str, external_id: &str) -> TriggerEvent {
+        TriggerEvent {
             id: TriggerEventId::new(self.uuid()),
             workspace: self.workspace,
             kind: TriggerKind::GovernedEvent,
-            source: "test".into(),
+            source: source.into(),
             external_id: external_id.into(),
             event_type: "checked".into(),
             subject: None,
@@ -107,7 +107,11 @@ impl House {
             received_at: start(),
             trace: None,
             payload: json!({}),
-        };
+        }
+    }
+
+    pub async fn add_event(&self, external_id: &str) -> TriggerEventId {
+        let event = self.event("test", external_id);
         let id = event.id;
         self.write(move |tx| Box::pin(async move { tx.insert_trigger_event(&event).await }))
             .await

@@ -16,7 +16,7 @@ use domain::{
     page::Seek,
     report::ReportOutcome,
     run::RunStatus,
-    trigger::TriggerKind,
+    trigger::{EventFilter, TriggerKind},
 };
 use engine::{
     both_databases,
@@ -24,7 +24,6 @@ use engine::{
         Caller, ExportedList, KillOrder, Presence, Pressed, RetryRequest, RunRequest, ServiceError,
         Services,
     },
-    store::EventFilter,
     work::Engine,
 };
 use futures::StreamExt as _;

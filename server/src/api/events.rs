@@ -8,18 +8,15 @@ use domain::{
     Timestamp,
     permission::Permission,
     record::RecordRef,
-    trigger::{TriggerEvent, TriggerKind},
+    trigger::{EventFilter, TriggerEvent, TriggerKind},
 };
-use engine::{
-    services::NewEvent,
-    store::{EventFilter, HeardEvent},
-};
+use engine::{services::NewEvent, store::HeardEvent};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asked, Listed},
+    asked::{Asked, Listed, PAGING},
     body::{Raw, read},
     cloudevents,
     describe::{Api, Param, get, post},
@@ -188,12 +185,8 @@ pub fn routes(api: Api) -> Api {
 }
 
 async fn list(asked: Asked) -> Result<Json<Listed<EventSummary>>, Problem> {
-    let filter = EventFilter {
-        kind: asked.read("kind")?,
-        source: asked.value("source").map(str::to_owned),
-        matched: asked.read("matched")?,
-    };
-    let paging = asked.paging(format_args!("events?{filter:?}"))?;
+    let filter = EventFilter::parse(asked.pairs(), &PAGING)?;
+    let paging = asked.paging(format_args!("events?{}", filter.query()))?;
     let (services, caller) = (asked.services(), asked.caller());
     let page = services.trigger_events(caller, &filter, paging.seek, paging.size).await?;
     Ok(Json(paging.listed(page, EventSummary::from)))

@@ -104,8 +104,8 @@ pub fn routes(api: Api) -> Api {
         TAG,
         get("/exports/lists/{list}", "exportList", "A filtered list as a file")
             .about(
-                "`runs`, `items`, `approvals`, `records` or `audit`, with the filter of the list's own \
-                 page. That it was asked for is entered into the audit log.",
+                "`runs`, `items`, `approvals`, `incidents`, `events`, `records`, `deliveries` or \
+                 `audit`, with the filter of the list's own page. That it was asked for is entered into the audit log.",
             )
             .needs(Permission::ExportLists)
             .query(list_params())
@@ -156,18 +156,27 @@ fn list_params() -> Vec<Param> {
         Param::new("format", "csv, jsonl or xlsx").of::<schema::Words<ExportFormat>>().required(),
     ];
     for (name, about) in [
-        ("definition", "Of runs; may be repeated"),
+        ("definition", "Of runs and incidents; may be repeated"),
         ("status", "Of runs and approvals; may be repeated for runs"),
         ("trigger", "Of runs; may be repeated"),
         ("incident", "Of runs"),
         ("by", "Of runs"),
         ("order", "Of runs"),
-        ("from", "Of runs and the audit log"),
-        ("to", "Of runs and the audit log"),
-        ("run", "Of items, which need it, and the audit log"),
+        ("from", "Of runs, incidents and the audit log"),
+        ("to", "Of runs, incidents and the audit log"),
+        ("run", "Of items, which need it, incidents and the audit log"),
         ("outcome", "Of items"),
-        ("kind", "Of records, which need it, and the audit log"),
+        ("kind", "Of records, which need it, events and the audit log"),
         ("key", "Of records"),
+        ("severity", "Of incidents; may be repeated"),
+        ("type", "Of incidents; may be repeated"),
+        ("cause", "Of incidents; may be repeated"),
+        ("item", "Of incidents"),
+        ("source", "Of events"),
+        ("matched", "Of events"),
+        ("state", "Of deliveries; may be repeated"),
+        ("event", "Of deliveries; may be repeated"),
+        ("webhook", "Of deliveries"),
         ("verb", "Of the audit log"),
         ("actor", "Of the audit log"),
         ("object", "Of the audit log"),

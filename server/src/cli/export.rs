@@ -1,6 +1,7 @@
 //! `assize export`: a filtered list, or the bundle of a period, as a file.
 
 mod bundle;
+mod incidents;
 
 use std::{
     io::stdout,
@@ -8,9 +9,15 @@ use std::{
 };
 
 use anyhow::Context as _;
-use domain::{approval::ApprovalStatus, export::ExportFormat, id::RunId};
+use domain::{
+    approval::ApprovalStatus,
+    export::ExportFormat,
+    id::{RunId, WebhookId},
+    trigger::{EventFilter, TriggerKind},
+    webhook::{DeliveryFilter, DeliveryState, EventKind},
+};
 use engine::{
-    services::{Caller, Export, ExportedList, ItemFilter, Services},
+    services::{Caller, Export, ExportedList, ItemFilter, ServiceError, Services},
     store::RecordFilter,
 };
 use futures::StreamExt as _;
@@ -64,6 +71,41 @@ pub enum List {
         /// Only records whose key contains this
         #[arg(long)]
         key: Option<String>,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Incidents, newest first
+    Incidents {
+        #[command(flatten)]
+        filter: incidents::FilterArguments,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Trigger events, newest first
+    Events {
+        /// Only of this kind
+        #[arg(long)]
+        kind: Option<TriggerKind>,
+        /// Only from this source
+        #[arg(long)]
+        source: Option<String>,
+        /// Only those that brought about a run (true), or that did not (false)
+        #[arg(long)]
+        matched: Option<bool>,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// What was sent to webhooks, newest first
+    Deliveries {
+        /// Only deliveries in this state; may be given several times
+        #[arg(long)]
+        state: Vec<DeliveryState>,
+        /// Only of this kind of event; may be given several times
+        #[arg(long)]
+        event: Vec<EventKind>,
+        /// Only to this webhook
+        #[arg(long)]
+        webhook: Option<WebhookId>,
         #[command(flatten)]
         target: Target,
     },
@@ -128,7 +170,17 @@ fn asked(list: List) -> Result<(ExportedList, Target), CliError> {
         }
         List::Approvals { status, target } => (ExportedList::Approvals(status), target),
         List::Records { kind, key, target } => {
-            (ExportedList::Records(RecordFilter { kind, key_contains: key }), target)
+            let filter = RecordFilter::new(&kind, key.as_deref());
+            let filter =
+                filter.map_err(|error| ServiceError::invalid(&error.name, error.message))?;
+            (ExportedList::Records(filter), target)
+        }
+        List::Incidents { filter, target } => (ExportedList::Incidents(filter.into()), target),
+        List::Events { kind, source, matched, target } => {
+            (ExportedList::Events(EventFilter { kind, source, matched }), target)
+        }
+        List::Deliveries { state: states, event: events, webhook, target } => {
+            (ExportedList::Deliveries(DeliveryFilter { states, events, webhook }), target)
         }
         List::Audit { filter, target } => (ExportedList::Audit(filter.read()?), target),
     })

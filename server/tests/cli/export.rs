@@ -49,6 +49,26 @@ fn what_goes_to_the_standard_output_is_the_file_and_nothing_else() {
 }
 
 #[test]
+fn incidents_events_and_deliveries_are_exported_with_their_filters() {
+    let terminal = with_accounts();
+    let event = ["event", "send", "--kind", "monitor-result", "--source", "tower"];
+    let event = [&event[..], &["--id", "t-1", "--type", "fell"]].concat();
+    assert_eq!(terminal.run(&event).code, 0);
+    for (list, rows) in [
+        (&["events", "--source", "tower", "--matched", "false"][..], 1),
+        (&["events", "--source", "elsewhere"], 0),
+        (&["incidents", "--severity", "high", "--from", "2026-07-01"], 0),
+        (&["deliveries", "--state", "failed", "--event", "run.failed"], 0),
+    ] {
+        let done = terminal.run(&[&["export"], list, &["--out", "-", "--as", "jsonl"]].concat());
+        assert_eq!(done.code, 0, "{list:?}: {}", done.err);
+        assert_eq!(done.out.lines().count(), rows + 2, "{list:?}: {}", done.out);
+    }
+    let done = terminal.run(&["export", "incidents", "--type", "bad_luck", "--out", "x.csv"]);
+    assert_eq!(done.code, 2, "{}", done.err);
+}
+
+#[test]
 fn a_cell_that_would_be_a_formula_is_not_one() {
     let terminal = with_accounts();
     let list = ["export", "records", "account", "--out", "-", "--as"];

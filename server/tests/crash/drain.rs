@@ -12,11 +12,11 @@ use domain::{
     member::{Principal, Role},
     page::Seek,
     token::Scopes,
+    trigger::EventFilter,
 };
 use engine::{
     both_databases,
     services::{Caller, NewMember, NewToken},
-    store::EventFilter,
 };
 use serde_json::json;
 use tokio::{

@@ -47,7 +47,7 @@ fn address(list: &str, format: &str) -> String {
 #[tokio::test]
 async fn every_list_has_a_menu_that_keeps_its_filter_and_leads_to_its_file() {
     let house = played().await;
-    let mut browser = house.browser(Role::Auditor).await;
+    let mut browser = house.browser(Role::Owner).await;
     let run = house.event("kyc", "2").await;
     house.settle().await;
     let automation = "/w/main/governance/automation";
@@ -72,6 +72,17 @@ async fn every_list_has_a_menu_that_keeps_its_filter_and_leads_to_its_file() {
             "/w/main/audit-log?verb=run.created".to_owned(),
             "audit?verb=run.created".to_owned(),
             "audit-log-",
+        ),
+        (
+            format!("{automation}/incidents?severity=high&definition=kyc"),
+            "incidents?severity=high&definition=kyc".to_owned(),
+            "incidents-",
+        ),
+        (format!("{automation}/events?matched=true"), "events?matched=true".to_owned(), "events-"),
+        (
+            "/w/main/settings/deliveries?state=failed".to_owned(),
+            "deliveries?state=failed".to_owned(),
+            "deliveries-",
         ),
     ] {
         let shown = browser.get(&page).await;
@@ -161,10 +172,18 @@ async fn every_role_exports_what_it_reads_and_strangers_find_nothing() {
     let house = played().await;
     for &role in Role::ALL {
         let mut browser = house.browser(role).await;
-        for list in ["runs", "approvals", "records?kind=account", "audit"] {
+        for (list, needed) in [
+            ("runs", Permission::ViewRuns),
+            ("approvals", Permission::ViewRuns),
+            ("incidents", Permission::ViewRuns),
+            ("events", Permission::ViewRuns),
+            ("records?kind=account", Permission::ViewRuns),
+            ("deliveries", Permission::ViewWebhooks),
+            ("audit", Permission::ViewAuditLog),
+        ] {
             let answer = browser.get(&address(list, "jsonl")).await;
-            let may = list != "audit" || domain::permission::allows(role, Permission::ViewAuditLog);
-            assert_eq!(answer.status, if may { 200 } else { 403 }, "{role} {list}");
+            let expected = if domain::permission::allows(role, needed) { 200 } else { 403 };
+            assert_eq!(answer.status, expected, "{role} {list}");
         }
         assert_eq!(browser.get(BRIEF).await.status, 200, "{role}");
     }
@@ -208,7 +227,8 @@ async fn hostile_names_go_through_every_export_and_the_brief_as_text() {
     let run = house.event("kyc", "1").await;
     house.settle().await;
     let mut browser = house.browser(Role::Owner).await;
-    for list in ["runs", &format!("items?run={run}"), "records?kind=account", "audit"] {
+    let items = format!("items?run={run}");
+    for list in ["runs", &items, "incidents", "events", "records?kind=account", "audit"] {
         // Every export of the log is itself an entry of the next one.
         let more = usize::from(list == "audit");
         let found = rows(&browser.get(&address(list, "jsonl")).await);

@@ -1,38 +1,13 @@
-//! The filter of the list of events; the query string is the filter, in the words of the API.
+//! The filter of the list of events as a bar of fields.
 
-use domain::trigger::TriggerKind;
-use engine::store::EventFilter;
+use domain::trigger::{EventFilter, TriggerKind};
 use leptos::prelude::*;
 
 use crate::{
     components::filter_bar::{Chip, Choice, Facet, FilterBar, Search},
-    context::Page,
-    fault::Fault,
     format,
-    pages::paging::{CURSOR, with_query},
+    pages::paging::with_query,
 };
-
-type Pairs = Vec<(&'static str, String)>;
-
-/// Reads it; what the page does not know is refused by name.
-pub fn read(page: &Page) -> Result<EventFilter, Fault> {
-    page.check_query(&["kind", "source", "matched", CURSOR])?;
-    let kind = page.query_value("kind").map(str::parse).transpose();
-    let matched = page.query_value("matched").map(str::parse).transpose();
-    Ok(EventFilter {
-        kind: kind.map_err(|error| Fault::bad_request("kind", error))?,
-        source: page.query_value("source").map(str::to_owned),
-        matched: matched.map_err(|error| Fault::bad_request("matched", error))?,
-    })
-}
-
-/// The pairs [`read`] reads.
-pub fn pairs(filter: &EventFilter) -> Pairs {
-    let kind = filter.kind.map(|kind| ("kind", kind.to_string()));
-    let source = filter.source.clone().map(|source| ("source", source));
-    let matched = filter.matched.map(|matched| ("matched", matched.to_string()));
-    [kind, source, matched].into_iter().flatten().collect()
-}
 
 pub fn bar(path: &str, filter: &EventFilter) -> AnyView {
     let kind = |kind: &TriggerKind| {
@@ -69,9 +44,9 @@ fn choice(value: &str, label: &str, selected: bool) -> Choice {
 }
 
 fn chips(path: &str, filter: &EventFilter) -> Vec<Chip> {
-    let pairs = pairs(filter);
+    let pairs = filter.pairs();
     let chip = |(name, value): &(&'static str, String)| {
-        let others: Pairs = pairs.iter().filter(|(other, _)| other != name).cloned().collect();
+        let others: Vec<_> = pairs.iter().filter(|(other, _)| other != name).cloned().collect();
         let (label, value) = match *name {
             "kind" => ("Kind", format::label(value)),
             "source" => ("Source", value.clone()),

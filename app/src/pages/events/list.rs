@@ -5,28 +5,32 @@ use std::collections::HashMap;
 use domain::{
     automation::Automation,
     id::{AutomationId, TriggerEventId},
-    page::{DEFAULT_SIZE, Page as Rows, Seek},
+    page::{DEFAULT_SIZE, Seek},
     run::Run,
+    trigger::EventFilter,
 };
-use engine::store::{EventFilter, HeardEvent};
+use engine::{services::ExportedList, store::HeardEvent};
 use leptos::prelude::*;
 
 use super::{filter, outcome};
 use crate::{
     components::{
         app_frame::Section,
-        button::{LinkButton, Variant},
         data_table::{Cell, Column, DataTable, HeadCell, Row},
-        empty_state::EmptyState,
+        empty_state::{EmptyState, NothingMatches},
+        export_menu::ExportMenu,
         icon::Glyph,
         page_header::{Crumb, PageHeader},
-        pager::Pager,
         tag::Tag,
         timestamp::Timestamp,
     },
     context::Page,
     format,
-    pages::{in_workspace, paging::Paging, windows},
+    pages::{
+        in_workspace,
+        paging::{CURSOR, Paging},
+        windows,
+    },
 };
 
 /// What stands beside the events of a page.
@@ -39,9 +43,10 @@ struct Came {
 #[component]
 pub fn EventsPage() -> impl IntoView {
     in_workspace(Section::Events, async |page| {
-        let filter = filter::read(&page)?;
+        let pairs = page.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let filter = EventFilter::parse(pairs, &[CURSOR])?;
         let path = page.place.events();
-        let paging = Paging::read(&page, path.clone(), filter::pairs(&filter))?;
+        let paging = Paging::read(&page, path.clone(), filter.pairs())?;
         let (services, caller) = (&page.services, page.caller);
         let found = services.trigger_events(caller, &filter, paging.seek, DEFAULT_SIZE).await?;
         let ids: Vec<_> = found.rows.iter().map(|heard| heard.event.id).collect();
@@ -53,10 +58,11 @@ pub fn EventsPage() -> impl IntoView {
             true => nothing(&path, &filter, paging.seek),
             false => view! {
                 {table(&page, &found.rows, &came)}
-                {pager(&paging, &found)}
+                {paging.newest_first(&found, "event", "events")}
             }
             .into_any(),
         };
+        let export = page.place.export(&ExportedList::Events(filter.clone()));
         let crumbs = vec![Crumb::group("Governance"), Crumb::group("Automation")];
         Ok(view! {
             <PageHeader
@@ -65,6 +71,7 @@ pub fn EventsPage() -> impl IntoView {
                 lead="What schedules, people and other systems told, once each, and the runs it brought \
                       about. What nobody listened to is kept, too."
                     .into_any()
+                actions=view! { <ExportMenu href=export /> }.into_any()
             />
             {windows::line(&page)}
             {filter::bar(&path, &filter)}
@@ -120,26 +127,12 @@ fn row(page: &Page, heard: &HeardEvent, came: &Came) -> AnyView {
     .into_any()
 }
 
-fn pager(paging: &Paging, found: &Rows<HeardEvent>) -> AnyView {
-    let (newer, older) = paging.beside(found);
-    let many = format::plural(found.rows.len() as i64, "event", "events");
-    let all = if newer.is_none() && older.is_none() { "All " } else { "" };
-    view! { <Pager summary=format!("{all}{many}, newest first") newer older /> }.into_any()
-}
-
 fn nothing(path: &str, filter: &EventFilter, seek: Seek) -> AnyView {
     let path = path.to_owned();
-    if *filter != EventFilter::default() || seek != Seek::First {
+    if filter.narrows() || seek != Seek::First {
         return view! {
-            <EmptyState
-                title="No events match these filters"
-                text="There may be others: the filter above hides them. A source is looked for as a whole."
-                glyph=Glyph::Events
-            >
-                <LinkButton href=path variant=Variant::Primary>
-                    "Clear all filters"
-                </LinkButton>
-            </EmptyState>
+            <NothingMatches what="events"
+                text="There may be others: the filter above hides them. A source is looked for as a whole." glyph=Glyph::Events clear_href=path />
         }
         .into_any();
     }

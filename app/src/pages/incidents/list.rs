@@ -5,19 +5,18 @@ use domain::{
     incident::{Cause, IncidentFilter, IncidentType, Severity},
     page::{DEFAULT_SIZE, Seek},
 };
-use engine::services::IncidentList;
+use engine::services::ExportedList;
 use leptos::prelude::*;
 
 use super::{table, words};
 use crate::{
     components::{
         app_frame::Section,
-        button::{LinkButton, Variant},
-        empty_state::EmptyState,
+        empty_state::{EmptyState, NothingMatches},
+        export_menu::ExportMenu,
         filter_bar::{Chip, Choice, DateRange, Facet, FilterBar},
         icon::Glyph,
         page_header::{Crumb, PageHeader},
-        pager::Pager,
     },
     format,
     pages::{
@@ -43,10 +42,11 @@ pub fn IncidentsPage() -> impl IntoView {
             true => nothing(&path, &filter, paging.seek),
             false => view! {
                 {table::show(&page, "Incidents", &found.page.rows, Some(&found.automations))}
-                {pager(&paging, &found)}
+                {paging.newest_first(&found.page, "incident", "incidents")}
             }
             .into_any(),
         };
+        let export = page.place.export(&ExportedList::Incidents(filter.clone()));
         let crumbs = vec![Crumb::group("Governance"), Crumb::group("Automation")];
         Ok(view! {
             <PageHeader
@@ -55,6 +55,7 @@ pub fn IncidentsPage() -> impl IntoView {
                 lead="What went wrong, once for each abnormal end of a run, an item or an attempt. An \
                       incident is never changed."
                     .into_any()
+                actions=view! { <ExportMenu href=export /> }.into_any()
             />
             {bar(&path, &filter, &known)}
             {rows}
@@ -131,26 +132,11 @@ fn chips(path: &str, filter: &IncidentFilter, known: &[Automation]) -> Vec<Chip>
     pairs.iter().enumerate().map(chip).collect()
 }
 
-fn pager(paging: &Paging, found: &IncidentList) -> AnyView {
-    let (newer, older) = paging.beside(&found.page);
-    let many = format::plural(found.page.rows.len() as i64, "incident", "incidents");
-    let all = if newer.is_none() && older.is_none() { "All " } else { "" };
-    view! { <Pager summary=format!("{all}{many}, newest first") newer older /> }.into_any()
-}
-
 fn nothing(path: &str, filter: &IncidentFilter, seek: Seek) -> AnyView {
     let path = path.to_owned();
     if filter.narrows() || seek != Seek::First {
         return view! {
-            <EmptyState
-                title="No incidents match these filters"
-                text="There may be others: the filter above hides them."
-                glyph=Glyph::Incidents
-            >
-                <LinkButton href=path variant=Variant::Primary>
-                    "Clear all filters"
-                </LinkButton>
-            </EmptyState>
+            <NothingMatches what="incidents" glyph=Glyph::Incidents clear_href=path />
         }
         .into_any();
     }

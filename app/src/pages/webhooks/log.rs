@@ -4,22 +4,22 @@ use std::collections::HashMap;
 
 use domain::{
     id::WebhookId,
-    page::{DEFAULT_SIZE, Page as Rows, Seek},
+    page::{DEFAULT_SIZE, Seek},
     webhook::{Delivery, DeliveryFilter, DeliveryState, EventKind, Webhook},
 };
+use engine::services::ExportedList;
 use leptos::prelude::*;
 
 use super::{tabs, words};
 use crate::{
     components::{
         app_frame::Section,
-        button::{LinkButton, Variant},
         data_table::{Align, Cell, Column, DataTable, HeadCell, Row},
-        empty_state::EmptyState,
+        empty_state::{EmptyState, NothingMatches},
+        export_menu::ExportMenu,
         filter_bar::{Chip, Choice, Facet, FilterBar},
         icon::Glyph,
         page_header::PageHeader,
-        pager::Pager,
         status_badge::StatusBadge,
         timestamp::Timestamp,
     },
@@ -46,13 +46,14 @@ pub fn DeliveriesPage() -> impl IntoView {
         let (services, caller) = (&page.services, page.caller);
         let found = services.deliveries(caller, &filter, paging.seek, DEFAULT_SIZE).await?;
         let webhooks = services.webhooks(caller).await?;
+        let export = page.place.export(&ExportedList::Deliveries(filter.clone()));
         let bar = bar(&path, &filter, &webhooks);
         let receivers: Receivers = webhooks.into_iter().map(|hook| (hook.id, hook)).collect();
         let rows = match found.rows.is_empty() {
             true => nothing(&path, &filter, paging.seek),
             false => view! {
                 {table(&page, &found.rows, Some(&receivers))}
-                {pager(&paging, &found)}
+                {paging.newest_first(&found, "delivery", "deliveries")}
             }
             .into_any(),
         };
@@ -63,6 +64,7 @@ pub fn DeliveriesPage() -> impl IntoView {
                 title="Deliveries"
                 crumbs=super::crumbs(&page)
                 lead=lead.into_any()
+                actions=view! { <ExportMenu href=export /> }.into_any()
             />
             {tabs(&page, true)}
             {bar}
@@ -200,26 +202,11 @@ fn chips(path: &str, filter: &DeliveryFilter, webhooks: &[Webhook]) -> Vec<Chip>
     pairs.iter().enumerate().map(chip).collect()
 }
 
-fn pager(paging: &Paging, found: &Rows<Delivery>) -> AnyView {
-    let (newer, older) = paging.beside(found);
-    let many = format::plural(found.rows.len() as i64, "delivery", "deliveries");
-    let all = if newer.is_none() && older.is_none() { "All " } else { "" };
-    view! { <Pager summary=format!("{all}{many}, newest first") newer older /> }.into_any()
-}
-
 fn nothing(path: &str, filter: &DeliveryFilter, seek: Seek) -> AnyView {
     let path = path.to_owned();
     if filter.narrows() || seek != Seek::First {
         return view! {
-            <EmptyState
-                title="No deliveries match these filters"
-                text="There may be others: the filter above hides them."
-                glyph=Glyph::Webhooks
-            >
-                <LinkButton href=path variant=Variant::Primary>
-                    "Clear all filters"
-                </LinkButton>
-            </EmptyState>
+            <NothingMatches what="deliveries" glyph=Glyph::Webhooks clear_href=path />
         }
         .into_any();
     }

@@ -7,11 +7,12 @@ use domain::{
     page::{Page, Seek},
     permission::Permission,
     run::Run,
+    trigger::EventFilter,
 };
 
 use crate::{
     services::{Caller, ServiceError, Services},
-    store::{EventFilter, HeardEvent},
+    store::HeardEvent,
 };
 
 impl Services {

@@ -5,7 +5,10 @@ use domain::{
     audit::AuditFilter,
     export::{ExportFormat, ListName},
     filter::{InvalidFilter, RunFilter, read},
+    incident::IncidentFilter,
     record::check_kind,
+    trigger::EventFilter,
+    webhook::DeliveryFilter,
 };
 
 use super::list::{ExportedList, ItemFilter};
@@ -35,6 +38,9 @@ impl ExportedList {
         Ok(match list {
             ListName::Runs => Self::Runs(RunFilter::parse(all, &[])?),
             ListName::Audit => Self::Audit(AuditFilter::parse(all, &[])?),
+            ListName::Incidents => Self::Incidents(IncidentFilter::parse(all, &[])?),
+            ListName::Events => Self::Events(EventFilter::parse(all, &[])?),
+            ListName::Deliveries => Self::Deliveries(DeliveryFilter::parse(all, &[])?),
             ListName::Items => Self::Items(items(pairs)?),
             ListName::Approvals => {
                 let status = match only(pairs, ["status"])? {

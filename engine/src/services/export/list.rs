@@ -1,5 +1,6 @@
 //! Which list, how its filter is written, and what its file is called.
 
+use chrono::NaiveDate;
 use domain::{
     Timestamp,
     approval::ApprovalStatus,
@@ -7,7 +8,10 @@ use domain::{
     export::{ExportFormat, ListName},
     filter::{RunFilter, query},
     id::RunId,
+    incident::IncidentFilter,
     item::ItemState,
+    trigger::EventFilter,
+    webhook::DeliveryFilter,
 };
 
 use crate::store::RecordFilter;
@@ -44,6 +48,9 @@ pub enum ExportedList {
     Records(RecordFilter),
     /// The place in the log where a page begins is no part of the filter.
     Audit(AuditFilter),
+    Incidents(IncidentFilter),
+    Events(EventFilter),
+    Deliveries(DeliveryFilter),
 }
 
 impl ExportedList {
@@ -54,6 +61,9 @@ impl ExportedList {
             Self::Approvals(_) => ListName::Approvals,
             Self::Records(_) => ListName::Records,
             Self::Audit(_) => ListName::Audit,
+            Self::Incidents(_) => ListName::Incidents,
+            Self::Events(_) => ListName::Events,
+            Self::Deliveries(_) => ListName::Deliveries,
         }
     }
 
@@ -77,6 +87,9 @@ impl ExportedList {
                 std::iter::once(("kind", kind.clone())).chain(key).collect()
             }
             Self::Audit(filter) => filter.pairs(),
+            Self::Incidents(filter) => filter.pairs(),
+            Self::Events(filter) => filter.pairs(),
+            Self::Deliveries(filter) => filter.pairs(),
         }
     }
 
@@ -84,15 +97,14 @@ impl ExportedList {
     pub(super) fn file_name(&self, now: Timestamp, format: ExportFormat) -> String {
         let today = now.date_naive();
         let name = match self {
-            Self::Runs(RunFilter { from: Some(from), to, .. }) => {
-                format!("runs-{from}-{}", to.unwrap_or(today))
-            }
-            Self::Runs(RunFilter { from: None, to: Some(to), .. }) => format!("runs-until-{to}"),
-            Self::Runs(_) => format!("runs-{today}"),
+            Self::Runs(filter) => format!("runs-{}", days(filter.from, filter.to, today)),
+            Self::Incidents(filter) => format!("incidents-{}", days(filter.from, filter.to, today)),
             Self::Items(filter) => format!("items-{}", filter.run),
             Self::Approvals(status) => format!("approvals-{status}-{today}"),
             Self::Records(filter) => format!("records-{}-{today}", filter.kind),
             Self::Audit(_) => format!("audit-log-{today}"),
+            Self::Events(_) => format!("events-{today}"),
+            Self::Deliveries(_) => format!("deliveries-{today}"),
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let name: String = name.chars().filter(|c| plain(*c)).take(120).collect();
@@ -100,10 +112,17 @@ impl ExportedList {
     }
 }
 
+/// The days a file is about.
+fn days(from: Option<NaiveDate>, to: Option<NaiveDate>, today: NaiveDate) -> String {
+    match (from, to) {
+        (Some(from), to) => format!("{from}-{}", to.unwrap_or(today)),
+        (None, Some(to)) => format!("until-{to}"),
+        (None, None) => today.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use super::*;
 
     fn name(list: &ExportedList) -> String {

@@ -11,12 +11,15 @@ use domain::{
     audit::AuditFilter,
     automation::Automation,
     id::{AutomationId, RunId},
+    incident::IncidentFilter,
     item::ItemState,
     page::{Place, Seek},
     permission::Permission,
     record::check_kind,
     run::Run,
     time::LATEST,
+    trigger::EventFilter,
+    webhook::DeliveryFilter,
     window::Sight,
 };
 use uuid::Uuid;
@@ -25,7 +28,7 @@ use super::{
     Caller, ExportedList, ServiceError, Services,
     rows::{ApprovalRow, Page},
 };
-use crate::store::RecordFilter;
+use crate::{services::IncidentList, store::RecordFilter};
 
 /// Rows that are in memory at once.
 const PAGE: i64 = 500;
@@ -68,6 +71,18 @@ enum Way {
     Audit {
         filter: AuditFilter,
     },
+    Incidents {
+        filter: IncidentFilter,
+        seek: Seek,
+    },
+    Events {
+        filter: EventFilter,
+        seek: Seek,
+    },
+    Deliveries {
+        filter: DeliveryFilter,
+        seek: Seek,
+    },
     Ended,
 }
 
@@ -97,6 +112,15 @@ impl Walk {
                 let end = services.approvals(caller, *status, end, 1).await?.rows.pop();
                 let last = end.as_ref().map(place);
                 Way::Approvals { status: *status, seek: Seek::First, last }
+            }
+            ExportedList::Incidents(filter) => {
+                Way::Incidents { filter: filter.clone(), seek: Seek::First }
+            }
+            ExportedList::Events(filter) => {
+                Way::Events { filter: filter.clone(), seek: Seek::First }
+            }
+            ExportedList::Deliveries(filter) => {
+                Way::Deliveries { filter: filter.clone(), seek: Seek::First }
             }
             ExportedList::Records(filter) => {
                 check_kind(&filter.kind).map_err(|_| ServiceError::NotFound("register"))?;
@@ -168,6 +192,22 @@ impl Walk {
                 let page = services.list_records(caller, filter, *seek, PAGE).await?;
                 *seek = page.next.unwrap_or_default();
                 (Page::Records(page.rows), page.next.is_some())
+            }
+            Way::Incidents { filter, seek } => {
+                let IncidentList { page, automations } =
+                    services.incidents(caller, filter, *seek, PAGE).await?;
+                *seek = page.next.unwrap_or_default();
+                (Page::Incidents(page.rows, automations), page.next.is_some())
+            }
+            Way::Events { filter, seek } => {
+                let page = services.trigger_events(caller, filter, *seek, PAGE).await?;
+                *seek = page.next.unwrap_or_default();
+                (Page::Events(page.rows), page.next.is_some())
+            }
+            Way::Deliveries { filter, seek } => {
+                let page = services.deliveries(caller, filter, *seek, PAGE).await?;
+                *seek = page.next.unwrap_or_default();
+                (Page::Deliveries(page.rows), page.next.is_some())
             }
             Way::Audit { filter } => {
                 let entries = services.audit_entries(caller, filter, PAGE).await?;

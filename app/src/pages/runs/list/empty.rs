@@ -8,7 +8,7 @@ use super::{may_define, query::ListQuery};
 use crate::{
     components::{
         button::{LinkButton, Variant},
-        empty_state::EmptyState,
+        empty_state::{EmptyState, NothingMatches},
         icon::Glyph,
     },
     context::Page,
@@ -50,11 +50,7 @@ fn hidden(page: &Page, all: i64, clear_href: String) -> AnyView {
         ),
     };
     view! {
-        <EmptyState title="No runs match these filters" text glyph=Glyph::Runs>
-            <LinkButton href=clear_href variant=Variant::Primary>
-                "Clear all filters"
-            </LinkButton>
-        </EmptyState>
+        <NothingMatches what="runs" text glyph=Glyph::Runs clear_href />
     }
     .into_any()
 }
