@@ -23,18 +23,27 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// The object of an entry.
+    /// The object of an entry, and what kind of thing it is.
     pub fn link(&self, page: &Page, entry: &Entry) -> AnyView {
-        let (href, name) = self.target(page, entry).unwrap_or_else(|| self.history(page, entry));
-        let (kind, whole) = (entry.object.kind.clone(), entry.object.id.clone());
+        let kind = entry.object.kind.clone();
         view! {
             <span>
                 <span class="quiet">{kind}</span>
                 " "
-                <a href=href title=whole>
-                    {name}
-                </a>
+                {self.named(page, entry)}
             </span>
+        }
+        .into_any()
+    }
+
+    /// The object of an entry, where the words before it say its kind.
+    pub fn named(&self, page: &Page, entry: &Entry) -> AnyView {
+        let (href, name) = self.target(page, entry).unwrap_or_else(|| self.history(page, entry));
+        let whole = entry.object.id.clone();
+        view! {
+            <a href=href title=whole>
+                {name}
+            </a>
         }
         .into_any()
     }

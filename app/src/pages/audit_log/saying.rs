@@ -24,6 +24,9 @@ pub fn sentence(page: &Page, entry: &Entry, objects: &Objects) -> AnyView {
     let actor = actor(entry, objects);
     let says = entry.verb.says();
     let (before, object, after) = match says.split_once("{}") {
+        Some((before, after)) if says_kind(before, &entry.object.kind) => {
+            (before, Some(objects.named(page, entry)), after)
+        }
         Some((before, after)) => (before, Some(objects.link(page, entry)), after),
         None => (says, None, ""),
     };
@@ -37,8 +40,27 @@ pub fn sentence(page: &Page, entry: &Entry, objects: &Objects) -> AnyView {
     .into_any()
 }
 
+/// Whether words end with the kind of an object, as in "revoked the token".
+fn says_kind(before: &str, kind: &str) -> bool {
+    let word = if kind == "automation" { "definition" } else { kind };
+    before.trim_end().ends_with(&word.replace('-', " "))
+}
+
 /// The reason that was given, if one was.
 pub fn reason(entry: &Entry) -> Option<String> {
     let reason = entry.payload.as_ref()?.get("reason")?.as_str()?;
     (!reason.is_empty()).then(|| reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_says_the_kind_of_its_object_once() {
+        assert!(says_kind("revoked the token ", "token"));
+        assert!(says_kind("brought in the trigger event ", "trigger-event"));
+        assert!(says_kind("created the definition ", "automation"));
+        assert!(!says_kind("completed ", "run"));
+    }
 }
