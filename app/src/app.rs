@@ -20,6 +20,12 @@ use crate::pages::{
     exports::list::ExportsPage,
     incidents::{detail::IncidentPage, list::IncidentsPage},
     not_found::NotFoundPage,
+    policies::{
+        change::{ChangePolicyPage, NewPolicyPage},
+        detail::PolicyPage,
+        list::PoliciesPage,
+        switch::SwitchPolicyPage,
+    },
     registers::{index::RegistersPage, record::RecordPage, register::RegisterPage},
     runs::{
         cancel::CancelPage, close::ClosePage, erase::ErasePage, item::ItemPage, list::RunsPage,
@@ -141,6 +147,17 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/settings/deliveries/:delivery") view=DeliveryPage />
                 <Route path=path!("/w/:workspace/settings/holds") view=HoldsPage />
                 <Route path=path!("/w/:workspace/settings/holds/:hold/release") view=ReleaseHoldPage />
+                <Route path=path!("/w/:workspace/settings/policies") view=PoliciesPage />
+                <Route path=path!("/w/:workspace/settings/new-policy") view=NewPolicyPage />
+                <Route path=path!("/w/:workspace/settings/policies/:policy") view=PolicyPage />
+                <Route
+                    path=path!("/w/:workspace/settings/policies/:policy/change")
+                    view=ChangePolicyPage
+                />
+                <Route
+                    path=path!("/w/:workspace/settings/policies/:policy/switch")
+                    view=SwitchPolicyPage
+                />
                 <Route path=path!("/w/:workspace/settings/kill-switch") view=KillSwitchPage />
                 <Route
                     path=path!("/w/:workspace/settings/kill-switch/press")

@@ -15,6 +15,7 @@ pub mod incidents;
 pub mod mentions;
 pub mod not_found;
 pub mod paging;
+pub mod policies;
 pub mod reference;
 pub mod registers;
 pub mod runs;

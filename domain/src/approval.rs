@@ -8,6 +8,7 @@ use crate::{
     Timestamp,
     id::{ApprovalId, DecisionId, ItemId, MemberId, RunId, WorkspaceId},
     member::{Member, Role},
+    policy::Pin,
     time, words,
 };
 
@@ -20,6 +21,8 @@ words! {
         Question = "question",
         /// The definition, before failed items are retried.
         Retry = "retry",
+        /// A policy of the workspace, before the actioner is called.
+        Policy = "policy",
     }
 }
 
@@ -104,6 +107,9 @@ pub struct Approval {
     /// [`crate::effect::action_digest`] of what was shown; checked again at start.
     pub action_digest: String,
     pub rule: ApprovalRule,
+    /// The version of the policy that asks for it. The approval is worth nothing under any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Pin>,
     /// The member who asked; `None` when the automation did. Never among those who decide.
     pub requested_by: Option<MemberId>,
     pub requested_at: Timestamp,

@@ -21,6 +21,7 @@ use crate::{
     id::{AutomationId, RunId, WorkspaceId},
     member::Principal,
     origin::Origin,
+    policy::Pin,
     words,
 };
 
@@ -99,6 +100,11 @@ words! {
         /// From here on nothing of the workspace, or of the automation, is started.
         KillSwitchActivated = "kill-switch.activated",
         KillSwitchReleased = "kill-switch.released",
+        PolicyCreated = "policy.created",
+        PolicyVersioned = "policy.versioned",
+        /// From here on nothing is started that was not judged under this version.
+        PolicySwitchedOn = "policy.switched-on",
+        PolicySwitchedOff = "policy.switched-off",
         /// An independent authority stamped a checkpoint with its time.
         CheckpointStamped = "checkpoint.stamped",
         /// Secrets are sealed with another key from now on.
@@ -148,10 +154,17 @@ pub struct Draft {
     pub verb: Verb,
     pub object: Object,
     pub run: Option<RunId>,
-    /// The version of the automation that was in effect, where the leaf is to say so.
-    pub version: Option<Arc<VersionInEffect>>,
+    /// The version of an automation or of a policy that was in effect, where the leaf is to say so.
+    pub authority: Option<Authority>,
     /// Facts, reason, before and after. `None` where the verb says it all.
     pub payload: Option<Value>,
+}
+
+/// Under what something was started, denied or held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authority {
+    Automation(Arc<VersionInEffect>),
+    Policy(Arc<Pin>),
 }
 
 /// The version under which something was started: what a kill switch is compared with by whoever
@@ -164,9 +177,24 @@ pub struct VersionInEffect {
     pub digest: String,
 }
 
+impl Authority {
+    fn put(&self, leaf: &mut String) {
+        let (id, digest, number): (&dyn std::fmt::Display, _, _) = match self {
+            Self::Automation(version) => (&version.automation, &version.digest, version.number),
+            Self::Policy(pin) => (&pin.policy, &pin.digest, pin.version),
+        };
+        leaf.push_str("\"policy\":{");
+        put(leaf, "digest", digest);
+        leaf.push(',');
+        put(leaf, "id", id);
+        // Writing to a String cannot fail.
+        let _ = write!(leaf, ",\"version\":{number}}},");
+    }
+}
+
 impl Draft {
     pub fn new(actor: Principal, verb: Verb, object: Object) -> Self {
-        Self { actor, verb, object, run: None, version: None, payload: None }
+        Self { actor, verb, object, run: None, authority: None, payload: None }
     }
 
     #[must_use]
@@ -177,7 +205,14 @@ impl Draft {
 
     #[must_use]
     pub fn under(mut self, version: Arc<VersionInEffect>) -> Self {
-        self.version = Some(version);
+        self.authority = Some(Authority::Automation(version));
+        self
+    }
+
+    /// A policy denied it, or has it approved first.
+    #[must_use]
+    pub fn due_to(mut self, policy: Arc<Pin>) -> Self {
+        self.authority = Some(Authority::Policy(policy));
         self
     }
 
@@ -220,13 +255,8 @@ impl Draft {
             put(&mut leaf, "payload", &commitment);
             leaf.push(',');
         }
-        if let Some(version) = &self.version {
-            leaf.push_str("\"policy\":{");
-            put(&mut leaf, "digest", &version.digest);
-            leaf.push(',');
-            put(&mut leaf, "id", &version.automation);
-            // Writing to a String cannot fail.
-            let _ = write!(leaf, ",\"version\":{}}},", version.number);
+        if let Some(authority) = &self.authority {
+            authority.put(&mut leaf);
         }
         if let Some(request) = origin.request {
             put(&mut leaf, "request", &request.simple());

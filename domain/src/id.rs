@@ -128,6 +128,8 @@ ids! {
     SigningSecretId = "sec", "signing secret";
     /// One pressing of a kill switch.
     KillSwitchId = "kil", "kill switch";
+    /// A rule that denies actions or has them approved.
+    PolicyId = "pol", "policy";
 }
 
 #[cfg(test)]

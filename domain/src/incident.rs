@@ -26,6 +26,7 @@ use crate::{
     id::{ApprovalId, AutomationId, IncidentId, ItemId, RunId, WorkspaceId},
     item::Item,
     kill::{KillCount, KillSwitch},
+    policy::{Pin, Terms},
     problem::Failure,
     run::Run,
     words,
@@ -167,6 +168,19 @@ impl Raised {
     pub fn item_failed(item: &Item, failure: &Failure) -> Self {
         let cause = Cause::of(failure, Some(item.class));
         Self::of_attempt(item, cause, Facts::of_item(item).failed(failure))
+    }
+
+    /// A policy denied what an item was about to do.
+    pub fn denied(item: &Item, failure: &Failure, pin: &Pin, terms: &Terms) -> Self {
+        let mut raised = Self::item_failed(item, failure);
+        raised.facts.context = Some(json!({
+            "policy": pin.policy,
+            "key": terms.key,
+            "version": pin.version,
+            "digest": pin.digest,
+            "statement": terms.statement,
+        }));
+        raised
     }
 
     /// The attempt of an item ended abnormally.

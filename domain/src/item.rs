@@ -125,7 +125,7 @@ pub enum ItemMove {
     Release,
     /// The attempt begins: from here on the actioner may have been called.
     Start,
-    /// An approval is needed first.
+    /// An approval is needed first. A policy can ask for it, and deny, before there was a lease.
     AwaitApproval,
     Succeed,
     Fail,
@@ -168,9 +168,11 @@ impl ItemState {
             (Self::Queued, M::Lease) => Ok(Self::Leased),
             (Self::Leased, M::Release) => Ok(Self::Queued),
             (Self::Leased, M::Start) => Ok(Self::Started),
-            (Self::Leased | Self::Started, M::AwaitApproval) => Ok(Self::AwaitingApproval),
+            (Self::Queued | Self::Leased | Self::Started, M::AwaitApproval) => {
+                Ok(Self::AwaitingApproval)
+            }
             (Self::Started, M::Succeed) => Ok(Self::Succeeded),
-            (Self::Leased | Self::Started, M::Fail) => Ok(Self::Failed),
+            (Self::Queued | Self::Leased | Self::Started, M::Fail) => Ok(Self::Failed),
             (Self::Started, M::Replay) => Ok(Self::IdempotentReplay),
             (Self::Queued | Self::Leased | Self::Started | Self::AwaitingApproval, M::Skip) => {
                 Ok(Self::Skipped)

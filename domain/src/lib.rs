@@ -13,7 +13,7 @@
 //! | retry plans, cancelling, approvals | [`retry`], [`cancel`], [`approval`] |
 //! | what an actioner's answer leads to | [`decide`] |
 //! | how a round ended, what went wrong | [`report`], [`incident`], [`money`] |
-//! | what holds automations back | [`kill`], [`budget`] |
+//! | what holds automations back | [`kill`], [`budget`], [`policy`] |
 //! | members, what they may do and see | [`member`], [`token`], [`permission`], [`window`] |
 //! | lists | [`filter`], [`page`], [`export`] |
 //! | what is told to the outside | [`webhook`] |
@@ -49,6 +49,7 @@ pub mod origin;
 pub mod page;
 pub mod period;
 pub mod permission;
+pub mod policy;
 pub mod problem;
 pub mod record;
 pub mod report;

@@ -39,6 +39,8 @@ words! {
         /// Stop everything, or one automation, at once.
         PressKillSwitch = "press-kill-switch",
         ReleaseKillSwitch = "release-kill-switch",
+        /// Write policies, test them against past runs, switch them on and off.
+        ManagePolicies = "manage-policies",
         /// Tokens of one's own: make, list and revoke them.
         UseTokens = "use-tokens",
         /// Everybody's tokens: list and revoke them.
@@ -69,6 +71,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         | P::StampCheckpoints
         | P::ManageHolds
         | P::ReleaseKillSwitch
+        | P::ManagePolicies
         | P::ErasePayloads => matches!(role, R::Owner),
     }
 }

@@ -9,7 +9,7 @@ pub use filter::EventFilter;
 
 use crate::{
     Timestamp,
-    id::{TriggerEventId, WorkspaceId},
+    id::{MemberId, TriggerEventId, WorkspaceId},
     origin::TraceId,
     record::RecordRef,
     words,
@@ -118,6 +118,13 @@ impl TriggerEvent {
             "occurred_at": self.occurred_at,
             "payload": self.payload,
         })
+    }
+
+    /// The member who requested a run by hand.
+    pub fn requested_by(&self) -> Option<MemberId> {
+        let by =
+            self.payload.get("requested_by").filter(|_| self.kind == TriggerKind::ManualRequest);
+        by.and_then(Value::as_str)?.parse().ok()
     }
 
     /// Whether both tell the same story: everything but our own id and how it was received.

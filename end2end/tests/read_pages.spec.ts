@@ -18,7 +18,7 @@ const LISTS = {
     "governance/automation/definitions/guarded-evidence",
   ],
   "registers": ["registers", "registers/account", "registers/account/AXE-LISTED"],
-  "audit log, exports and settings": ["audit-log", "exports", "settings/members", "settings/destinations", "settings/webhooks"],
+  "audit log, exports and settings": ["audit-log", "exports", "settings/members", "settings/destinations", "settings/webhooks", "settings/policies", "settings/new-policy"],
 };
 
 test.describe("accessible in light and dark, wide and narrow", { tag: "@script" }, () => {

@@ -20,7 +20,7 @@ use domain::{
     attempt::Attempt,
     audit::{Draft, Object, Verb, VersionInEffect},
     counts::Counts,
-    id::{ApprovalId, AutomationId, ItemId, RecordId, RunId, WorkspaceId},
+    id::{ApprovalId, AutomationId, ItemId, PolicyId, RecordId, RunId, WorkspaceId},
     incident::Raised,
     item::{Item, ItemMove, ItemState},
     member::Principal,
@@ -63,6 +63,8 @@ pub(crate) struct Changes {
     seen: BTreeMap<RecordId, i64>,
     /// The automations of which something is started.
     started: BTreeSet<AutomationId>,
+    /// The policies under which it was judged that it may start.
+    judged_under: Vec<(PolicyId, i64)>,
     costs: costs::Costs,
 }
 
@@ -89,6 +91,7 @@ impl Changes {
             drafts: Vec::new(),
             seen: BTreeMap::new(),
             started: BTreeSet::new(),
+            judged_under: Vec::new(),
             costs: costs::Costs::default(),
         }
     }
@@ -101,6 +104,11 @@ impl Changes {
     /// Remembers what a decision was based on.
     pub(crate) fn saw(&mut self, record: &Record) {
         self.seen.insert(record.id, record.revision);
+    }
+
+    /// Remembers which policies were asked.
+    pub(crate) fn judged_under(&mut self, policies: Vec<(PolicyId, i64)>) {
+        self.judged_under = policies;
     }
 
     /// Carries changes that were worked out without locks over to the locked runs.
@@ -207,7 +215,7 @@ impl Changes {
     }
 
     /// Writes everything. The last statement that changes something is the one that appends to the log;
-    /// what was started is then held against the kill switches.
+    /// what was started is then held against the kill switches and the policies.
     pub(crate) async fn write(mut self, tx: &mut Tx, ids: &Ids) -> Result<(), StoreError> {
         let incidents = self.incidents(ids);
         self.add_up();
@@ -236,7 +244,8 @@ impl Changes {
         if self.started.is_empty() {
             return Ok(());
         }
-        tx.require_released(self.workspace, &self.started).await
+        tx.require_released(self.workspace, &self.started).await?;
+        tx.require_in_force(self.workspace, &self.judged_under).await
     }
 
     /// Ends the runs in which nothing can move any more.

@@ -1,10 +1,11 @@
-//! Conditions: CEL expressions over `subject`, `event` and `now`, behind limits.
+//! Conditions and rules: CEL expressions, behind limits. Conditions are over `subject`, `event` and `now`;
+//! the rules of policies see the `automation` and its `action`, too (module `rule`).
 //!
 //! The only place that knows the CEL library. Three walls stand around it:
 //!
 //! 1. **Text.** At most 4 KiB, read by the hand-written parser (the generated one needs gigabytes
 //!    for 125 hostile bytes), at most 64 levels deep.
-//! 2. **Names.** Only `subject`, `event`, `now` and the locals of macros; only known functions;
+//! 2. **Names.** Only the variables above, and the locals of macros; only known functions;
 //!    macros at most two deep; patterns of `matches` written out and small.
 //! 3. **Work.** An upper bound on steps and memory is worked out from the expression and the real
 //!    size of its input before anything is evaluated (module `estimate`); past the budget it is
@@ -24,6 +25,7 @@ mod expression;
 mod functions;
 #[cfg(test)]
 mod hostile_tests;
+mod rule;
 #[cfg(test)]
 mod tests;
 
@@ -33,7 +35,14 @@ use serde_json::Value;
 pub use self::{
     error::{ConditionCode, ConditionError, Place},
     expression::Expression,
+    rule::{Rule, RuleScope},
 };
+
+/// The variables an expression may name besides `now`.
+type Names = &'static [&'static str];
+
+/// What conditions and templates see.
+const CONDITIONS: Names = &["subject", "event"];
 
 /// What an expression may see.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +52,13 @@ pub struct Scope<'a> {
     /// The trigger event.
     pub event: &'a Value,
     pub now: DateTime<Utc>,
+}
+
+impl<'a> Scope<'a> {
+    /// In the order of [`CONDITIONS`].
+    fn values(&self) -> [&'a Value; 2] {
+        [self.subject, self.event]
+    }
 }
 
 /// An expression that answers yes or no. Cheap to share: compile once, ask from any thread.
@@ -66,6 +82,6 @@ impl Condition {
     /// `condition-does-not-evaluate`, `condition-not-boolean`, or `condition-too-large` when this
     /// input would take too many steps.
     pub fn holds(&self, scope: &Scope<'_>) -> Result<bool, ConditionError> {
-        self.0.truth(scope)
+        self.0.truth(&scope.values(), scope.now)
     }
 }

@@ -12,6 +12,7 @@ mod budget;
 mod duration;
 mod error;
 mod fields;
+mod policy;
 mod read;
 mod trigger;
 mod with;
@@ -29,8 +30,8 @@ mod tests;
 use domain::automation::Definition;
 use serde_json::Value;
 
-pub use self::error::DefinitionError;
 use self::error::Report;
+pub use self::{error::DefinitionError, policy::policies};
 
 /// The largest file, in bytes.
 pub const LARGEST_FILE: usize = 256 * 1024;

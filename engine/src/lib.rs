@@ -18,6 +18,7 @@ pub mod net;
 pub mod once;
 pub mod origin;
 mod password;
+mod policies;
 pub mod schedule;
 pub mod secret;
 mod secret_file;

@@ -3,13 +3,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{item::ItemState, run::RunStatus};
+use domain::{incident::IncidentType, item::ItemState, run::RunStatus};
 
 /// How often what happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Figures {
     runs: [u64; RunStatus::ALL.len()],
     items: [u64; ItemState::ALL.len()],
+    incidents: [u64; IncidentType::ALL.len()],
     /// Items that were taken from whoever did not come back for them.
     pub rescued: u64,
     /// Answers that came after the item had been given to somebody else; they changed nothing.
@@ -27,6 +28,16 @@ impl Figures {
         self.items[state as usize] += 1;
     }
 
+    /// Something went wrong, or was denied or stopped.
+    pub(crate) fn incident(&mut self, kind: IncidentType) {
+        self.incidents[kind as usize] += 1;
+    }
+
+    /// How many incidents were raised, by type.
+    pub fn incidents(&self) -> impl Iterator<Item = (IncidentType, u64)> {
+        IncidentType::ALL.iter().map(|&kind| (kind, self.incidents[kind as usize]))
+    }
+
     /// How many runs ended, by how.
     pub fn runs_ended(&self) -> impl Iterator<Item = (RunStatus, u64)> {
         let ends = RunStatus::ALL.iter().filter(|status| status.is_terminal());
@@ -41,6 +52,7 @@ impl Figures {
 
     fn add(&mut self, other: &Self) {
         let pairs = self.runs.iter_mut().zip(other.runs);
+        let pairs = pairs.chain(self.incidents.iter_mut().zip(other.incidents));
         for (sum, more) in pairs.chain(self.items.iter_mut().zip(other.items)) {
             *sum += more;
         }
@@ -76,6 +88,7 @@ mod tests {
             figures.run(RunStatus::Completed);
             figures.item(ItemState::Failed);
             figures.item(ItemState::Queued);
+            figures.incident(IncidentType::PolicyDenial);
             meter.add(&figures);
         }
         let read = meter.read();
@@ -86,5 +99,7 @@ mod tests {
             (vec![(RunStatus::Completed, 2)], vec![(ItemState::Failed, 2)])
         );
         assert_eq!((read.rescued, read.fenced), (2, 0));
+        let raised: Vec<_> = read.incidents().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(raised, [(IncidentType::PolicyDenial, 2)]);
     }
 }

@@ -25,6 +25,7 @@ mod links;
 mod live;
 mod lookups;
 mod members;
+mod policies;
 mod records;
 mod reports;
 mod retry;
@@ -71,6 +72,7 @@ pub use kills::{KillOrder, Presence, Pressed};
 pub use links::{LinkInfo, SignInLink};
 pub use live::{Happened, Happening, LONGEST_STRETCH, Told, Watched, What};
 pub use members::{AddedMember, NewMember};
+pub use policies::{AppliedPolicy, BackTest, BackTested, Caught, PolicyDetail, PolicyUnderTest};
 pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
 pub use retry::{Retried, RetryRequest};
 pub use run_summary::{LastFailure, RunSummary};
@@ -89,6 +91,7 @@ use crate::{
     compiled::Versions,
     ids::Ids,
     password::Passwords,
+    policies::Policies,
     store::{Store, StoreError, Tx},
     vault::Vault,
     wake::Wake,
@@ -110,6 +113,7 @@ pub struct Services {
     pub(crate) wake: Wake,
     pub(crate) registry: Registry,
     pub(crate) versions: Versions,
+    pub(crate) policies: Policies,
     /// Where bundles lie; none in a process that makes and hands out none.
     pub(crate) bundles: Option<Arc<Path>>,
     /// Where the key of secrets is; none in a process that needs no secrets.
@@ -135,6 +139,7 @@ impl Services {
             wake: Wake::default(),
             registry: Registry::standard(),
             versions: Versions::default(),
+            policies: Policies::default(),
             bundles: None,
             vault: None,
             shared: Arc::default(),

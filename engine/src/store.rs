@@ -37,6 +37,7 @@ mod links;
 mod members;
 mod migrate;
 mod outbox;
+mod policies;
 mod recent;
 mod records;
 mod reports;
@@ -86,7 +87,7 @@ pub use signing_secrets::{Signs, StoredSecret};
 pub use stamps::CheckpointStamp;
 pub use stretch::Stretch;
 pub use throttle::Throttle;
-pub use watch::Queue;
+pub use watch::{BudgetsUnderWay, Guards, Queue};
 
 use bulk::Rows;
 pub(crate) use checkpoints::place;

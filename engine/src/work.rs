@@ -5,6 +5,7 @@ pub mod bundler;
 mod dispatcher;
 mod engine;
 pub mod intake;
+mod judge;
 mod local;
 mod outbox;
 mod outcome;
@@ -13,6 +14,7 @@ mod remote;
 pub mod scheduler;
 pub mod signer;
 pub mod stamper;
+mod stopped;
 mod sweeper;
 mod worker;
 

@@ -318,7 +318,7 @@ CREATE TABLE approval (
     workspace_id BLOB NOT NULL,
     run_id BLOB NOT NULL,
     item_id BLOB NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('before-action', 'question', 'retry')),
+    kind TEXT NOT NULL CHECK (kind IN ('before-action', 'question', 'retry', 'policy')),
     status TEXT NOT NULL CHECK (status IN ('open', 'approved', 'dismissed', 'expired',
         'withdrawn')),
     question TEXT NOT NULL,

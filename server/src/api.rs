@@ -23,6 +23,7 @@ mod incidents;
 mod keyed;
 mod kills;
 mod members;
+pub(crate) mod policies;
 pub(crate) mod problem;
 mod rate;
 mod records;
@@ -77,6 +78,7 @@ fn in_workspace() -> Api {
         .and(holds::routes)
         .and(kills::routes)
         .and(budgets::routes)
+        .and(policies::routes)
         .and(webhooks::routes)
 }
 

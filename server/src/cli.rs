@@ -23,6 +23,7 @@ mod member;
 mod migrate;
 mod open;
 mod output;
+mod policy;
 mod runs;
 mod serve;
 mod settings;
@@ -164,6 +165,9 @@ enum Command {
     /// Make, list and revoke the tokens of programs
     #[command(subcommand)]
     Token(token::Command),
+    /// Deny what automations must not do, or have it approved first: policies
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Keep things from being erased: legal holds
     #[command(subcommand)]
     Hold(hold::Command),
@@ -250,6 +254,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Workspace(command) => workspace::run(&global, command).await,
         Command::Member(command) => member::run(&global, command).await,
         Command::Token(command) => token::run(&global, command).await,
+        Command::Policy(command) => policy::run(&global, command).await,
         Command::Hold(command) => hold::run(&global, command).await,
         Command::Budget(command) => budget::run(&global, command).await,
         Command::Kill(asked) => kill::kill(&global, asked).await,

@@ -81,6 +81,7 @@ fn workspace(state: &AppState) -> Router<AppState> {
         .merge(runs())
         .merge(settings())
         .merge(webhooks())
+        .merge(policies())
         .route("/w/{workspace}/exports", form(forms::bundle_order::post))
         .route("/w/{workspace}/exports/bundles/{bundle}", get(bundle::file))
         .route("/w/{workspace}/exports/lists/{list}", get(export::list))
@@ -153,6 +154,15 @@ fn settings() -> Router<AppState> {
         .route(&format!("{DESTINATIONS}/remove"), form(forms::destination_remove::post))
         .route(&format!("{DESTINATIONS}/sign"), form(forms::destination_sign::post))
         .route(&format!("{DESTINATIONS}/unsign"), post(forms::destination_unsign::post))
+}
+
+/// Called by owners who say what automations may not do.
+fn policies() -> Router<AppState> {
+    const ONE: &str = "/w/{workspace}/settings/policies/{policy}";
+    Router::new()
+        .route("/w/{workspace}/settings/new-policy", form(forms::policy_write::post))
+        .route(&format!("{ONE}/change"), form(forms::policy_write::post))
+        .route(&format!("{ONE}/switch"), form(forms::policy_switch::post))
 }
 
 /// Called by owners who tell the outside what happens.

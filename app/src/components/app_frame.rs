@@ -67,6 +67,8 @@ pub enum Section {
     Tokens,
     /// Settings → Holds.
     Holds,
+    /// Settings → Policies.
+    Policies,
     /// Settings → Kill switch.
     KillSwitch,
 }
@@ -89,6 +91,7 @@ impl Section {
             Self::Webhooks => "Webhooks",
             Self::Tokens => "Tokens",
             Self::Holds => "Holds",
+            Self::Policies => "Policies",
             Self::KillSwitch => "Kill switch",
         }
     }
@@ -110,6 +113,7 @@ impl Section {
             Self::Webhooks => "settings/webhooks",
             Self::Tokens => "settings/tokens",
             Self::Holds => "settings/holds",
+            Self::Policies => "settings/policies",
             Self::KillSwitch => "settings/kill-switch",
         };
         format!("/w/{slug}/{path}")
@@ -131,6 +135,7 @@ impl Section {
             Self::Webhooks => Glyph::Webhooks,
             Self::Tokens => Glyph::Tokens,
             Self::Holds => Glyph::Lock,
+            Self::Policies => Glyph::Shield,
             Self::KillSwitch => Glyph::Stop,
         }
     }
@@ -145,6 +150,7 @@ impl Section {
             | Self::Events
             | Self::Brief
             | Self::Registers
+            | Self::Policies
             | Self::KillSwitch => Permission::ViewRuns,
             Self::AuditLog | Self::Exports | Self::Holds => Permission::ViewAuditLog,
             Self::Members => Permission::ViewMembers,
@@ -170,6 +176,7 @@ const SETTINGS: &[Section] = &[
     Section::Webhooks,
     Section::Tokens,
     Section::Holds,
+    Section::Policies,
     Section::KillSwitch,
 ];
 

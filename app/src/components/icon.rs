@@ -84,6 +84,7 @@ glyphs! {
     /// Save to disk.
     Download = "download", r#"<path d="M8 2.5v7.25M4.75 6.75 8 10l3.25-3.25M2.75 13.25h10.5"/>"#;
     /// Not allowed, or kept safe.
+    Shield = "shield", r#"<path d="M8 1.75 13.25 4v4c0 3-2.2 5.2-5.25 6.25C4.95 13.2 2.75 11 2.75 8V4Z"/>"#;
     Lock = "lock", r#"<rect x="3.25" y="7" width="9.5" height="6.75" rx="1.25"/><path d="M5.25 7V5a2.75 2.75 0 0 1 5.5 0v2"/>"#;
 
     /// Section: runs.

@@ -15,6 +15,7 @@ use domain::{
 };
 
 pub use ticket::Ticket;
+pub(super) use words::deciders;
 
 use crate::context::Page;
 

@@ -136,6 +136,18 @@ impl Place {
         Section::Holds.href(&self.workspace.slug)
     }
 
+    pub fn policies(&self) -> String {
+        Section::Policies.href(&self.workspace.slug)
+    }
+
+    pub fn policy(&self, key: &str) -> String {
+        format!("{}/{}", self.policies(), encode(key))
+    }
+
+    pub fn new_policy(&self) -> String {
+        self.href("settings/new-policy")
+    }
+
     pub fn kill_switch(&self) -> String {
         Section::KillSwitch.href(&self.workspace.slug)
     }

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use super::{Object, Verb};
 use crate::id::{
-    ApprovalId, AutomationId, DeliveryId, IncidentId, ItemId, MemberId, RecordId, ReportId, RunId,
-    TokenId, TriggerEventId, WebhookId, WorkspaceId,
+    ApprovalId, AutomationId, DeliveryId, IncidentId, ItemId, MemberId, PolicyId, RecordId,
+    ReportId, RunId, TokenId, TriggerEventId, WebhookId, WorkspaceId,
 };
 
 /// Not the whole id of anything entries are about.
@@ -33,6 +33,7 @@ impl FromStr for Object {
             Some(TriggerEventId::PREFIX) => id("event", text.parse::<TriggerEventId>().is_ok()),
             Some(ReportId::PREFIX) => id("report", text.parse::<ReportId>().is_ok()),
             Some(IncidentId::PREFIX) => id("incident", text.parse::<IncidentId>().is_ok()),
+            Some(PolicyId::PREFIX) => id("policy", text.parse::<PolicyId>().is_ok()),
             Some(TokenId::PREFIX) => id("token", text.parse::<TokenId>().is_ok()),
             Some(WebhookId::PREFIX) => id("webhook", text.parse::<WebhookId>().is_ok()),
             Some(DeliveryId::PREFIX) => id("delivery", text.parse::<DeliveryId>().is_ok()),

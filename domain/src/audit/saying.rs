@@ -60,6 +60,9 @@ impl Verb {
             | V::RunRetried
             | V::PayloadErased => "run",
             V::HoldPlaced | V::HoldReleased => "hold",
+            V::PolicyCreated | V::PolicyVersioned | V::PolicySwitchedOn | V::PolicySwitchedOff => {
+                "policy"
+            }
             V::ReportCreated => "report",
             V::IncidentRaised => "incident",
             V::ItemStarted
@@ -155,6 +158,10 @@ impl Verb {
             Self::PayloadErased => "erased the payloads of all entries about {}",
             Self::KillSwitchActivated => "pressed the kill switch of {}",
             Self::KillSwitchReleased => "released the kill switch of {}",
+            Self::PolicyCreated => "wrote the policy {}",
+            Self::PolicyVersioned => "wrote a new version of the policy {}",
+            Self::PolicySwitchedOn => "switched the policy {} on",
+            Self::PolicySwitchedOff => "switched the policy {} off",
             Self::CheckpointStamped => "had a checkpoint stamped with the time",
             Self::SigningKeyRotated => "put the signing key {} in place of the last",
         }

@@ -272,6 +272,31 @@ catalogue! {
         "The real cost is on record and counts against the budget; the difference was not foreseen.",
         "Find out why it cost more, and mend the most that the definition states.",
         "An action cost more than had been reserved for it; the real cost was recorded.";
+    PolicyDenied: PolicyDenial, High, Match, FixTheDefinition,
+        "A policy denies the action",
+        "The rule of a policy held for the action when its subject was found. The facts name the policy \
+         and its version.",
+        "The item was never queued and the actioner was not called.",
+        "Read the statement of the policy. If the action is right, an owner has the policy changed; if it \
+         is not, mend the definition or the record, and request another run.",
+        "A policy of the workspace denied an action before it was taken up; nothing was done.";
+    PolicyDeniedBeforeActing: PolicyDenial, High, Invoke, FixTheDefinition,
+        "A policy denied the action just before it was taken",
+        "The rule of a policy held for the action when the actioner was about to be called. The facts name \
+         the policy and its version.",
+        "The item had been let through earlier: since then the policy, or what it looks at, has changed. \
+         The actioner was not called.",
+        "Read the statement of the policy and what changed. If the action is right, an owner has the \
+         policy changed; then retry.",
+        "A policy of the workspace denied an action at the last moment; nothing was done.";
+    PolicyNotEvaluated: PolicyDenial, High, Match, FixTheDefinition,
+        "The rule of a policy cannot be evaluated",
+        "A policy could not say whether it allows the action, so the action was denied.",
+        "Nothing was done. The same policy denies every action that it cannot judge.",
+        "Read the message: it says what is wrong with the rule for this subject. An owner puts it right \
+         in a new version of the policy, or switches the policy off.",
+        "An action could not be judged by a policy of the workspace and was denied rather than let \
+         through.";
     Reported: StepError, Medium, External, SettleByHand,
         "Whoever ran it reported an incident",
         "The incident was reported together with the run, and not observed by Assize.",

@@ -42,6 +42,9 @@ words! {
         RunBudgetExhausted = "run-budget-exhausted",
         PeriodBudgetExhausted = "period-budget-exhausted",
         CostAboveReserved = "cost-above-reserved",
+        PolicyDenied = "policy-denied",
+        PolicyDeniedBeforeActing = "policy-denied-before-acting",
+        PolicyNotEvaluated = "policy-not-evaluated",
         /// Entered by SQL, with a type and a severity of its own.
         Reported = "reported",
         /// Anything else that passes by itself.
@@ -108,6 +111,9 @@ impl Cause {
             "record-not-found" => Self::RecordNotFound,
             "run-budget-exhausted" => Self::RunBudgetExhausted,
             "period-budget-exhausted" => Self::PeriodBudgetExhausted,
+            "policy-denied" => Self::PolicyDenied,
+            "policy-denied-before-acting" => Self::PolicyDeniedBeforeActing,
+            "policy-does-not-evaluate" => Self::PolicyNotEvaluated,
             "interrupted" | "interrupted-outside-key-window" => Self::OutcomeUnknown,
             "interrupted-too-often" => Self::InterruptedTooOften,
             status if is_http_status(status) => match kind {

@@ -21,6 +21,7 @@ fn approval() -> Approval {
         run: RunId::new(uuid(1)),
         item: ItemId::new(uuid(1)),
         kind: ApprovalKind::Retry,
+        policy: None,
         status: ApprovalStatus::Open,
         question: "Retry it?".to_owned(),
         actioner: "findings.create".to_owned(),

@@ -1,11 +1,14 @@
 //! The exact bytes of a leaf: auditors hash them with stock tools, years later.
 
+use std::sync::Arc;
+
 use domain::{
     audit::{Draft, MAX_LEAF, Object, Verb, commitment, instant},
     canonical,
-    id::{MemberId, RunId, TokenId, WorkspaceId},
+    id::{MemberId, PolicyId, RunId, TokenId, WorkspaceId},
     member::{Principal, Role},
     origin::Origin,
+    policy::Pin,
     token::Scopes,
 };
 use proptest::prelude::*;
@@ -71,6 +74,15 @@ fn a_leaf_names_the_request_and_the_trace_it_came_with() {
             r#""ws":"wsp_00000000000000000000000001"}"#,
         )
     );
+}
+
+#[test]
+fn a_leaf_names_the_version_of_the_policy_that_it_is_due_to() {
+    let pin = Pin { policy: PolicyId::new(uuid(6)), version: 3, digest: "d1".to_owned() };
+    let line = leaf(&cancelled().due_to(Arc::new(pin)), None);
+    let named =
+        r#""policy":{"digest":"d1","id":"pol_00000000000000000000000006","version":3},"run""#;
+    assert!(line.contains(named), "{line}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod incidents;
 mod item_moves;
 mod leases;
 mod permissions;
+mod policies;
 mod receipts;
 mod registers;
 mod reports;

@@ -32,6 +32,7 @@ const TABLE: &str = "
     erase-payloads     yes    -         -         -        -
     press-kill-switch  yes    yes       -         -        -
     release-kill-switch yes   -         -         -        -
+    manage-policies    yes    -         -         -        -
     use-tokens         yes    yes       yes       yes      yes
     manage-tokens      yes    -         -         -        -
 ";

@@ -49,8 +49,10 @@ fn whatever_happens_counts_and_rollups_equal_a_recount_and_every_run_can_end() {
     assert_eq!(seen.states.len(), ItemState::ALL.len(), "{:?}", seen.states);
     let expected = [
         "asked-while-stopping",
+        "denied",
         "failed-with-items-in-flight",
         "held",
+        "held-back",
         "moved-to-another-day",
         "reopened",
         "retried",

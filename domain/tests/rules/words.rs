@@ -13,6 +13,7 @@ use domain::{
     item::{ItemState, ReplayEvidence, SkipReason},
     member::Role,
     permission::Permission,
+    policy::Effect,
     problem::{FailureKind, UnknownWord},
     report::ReportOutcome,
     retry::PlanVerdict,
@@ -45,6 +46,7 @@ where
 #[test]
 fn every_word_is_the_same_in_text_and_in_json() {
     check(ApprovalKind::ALL);
+    check(Effect::ALL);
     check(ApprovalStatus::ALL);
     check(OnExpiry::ALL);
     check(Verdict::ALL);

@@ -6,6 +6,7 @@ use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValu
 use regex::RegexBuilder;
 
 use super::{
+    Names,
     error::{ConditionCode, ConditionError, Short},
     functions::{FUNCTIONS, OPERATORS, TYPES},
 };
@@ -25,22 +26,13 @@ pub(super) enum Use {
     Whole,
 }
 
-/// What an expression reads of its scope.
-#[derive(Debug, Clone)]
-pub(super) struct Uses {
-    pub subject: Use,
-    pub event: Use,
-}
+/// What an expression reads of the variables it may name, in their order.
+pub(super) type Uses = Vec<Use>;
 
-/// Walks the expression once; the first name that may not be used is the error.
-pub(super) fn check(root: &IdedExpr) -> Result<Uses, ConditionError> {
-    let none = || Use::Fields(BTreeSet::new());
-    let mut check = Check {
-        locals: Vec::new(),
-        depth: 0,
-        nesting: 0,
-        uses: Uses { subject: none(), event: none() },
-    };
+/// Walks the expression once; the first name that may not be used is the error. `now` may always be.
+pub(super) fn check(root: &IdedExpr, names: Names) -> Result<Uses, ConditionError> {
+    let uses = names.iter().map(|_| Use::Fields(BTreeSet::new())).collect();
+    let mut check = Check { locals: Vec::new(), depth: 0, nesting: 0, names, uses };
     check.visit(root)?;
     Ok(check.uses)
 }
@@ -49,6 +41,7 @@ struct Check<'e> {
     locals: Vec<&'e str>,
     depth: usize,
     nesting: usize,
+    names: Names,
     uses: Uses,
 }
 
@@ -120,8 +113,9 @@ impl<'e> Check<'e> {
         match self.variable(name) {
             Some(used) => *used = Use::Whole,
             None => {
+                let known = self.names.join(", ");
                 let message = format!(
-                    "'{}' is not known here: an expression sees subject, event and now",
+                    "'{}' is not known here: an expression sees {known} and now",
                     Short(name)
                 );
                 return Err(ConditionError::new(ConditionCode::UnknownVariable, message));
@@ -145,11 +139,8 @@ impl<'e> Check<'e> {
     }
 
     fn variable(&mut self, name: &str) -> Option<&mut Use> {
-        match name {
-            "subject" => Some(&mut self.uses.subject),
-            "event" => Some(&mut self.uses.event),
-            _ => None,
-        }
+        let place = self.names.iter().position(|known| *known == name)?;
+        self.uses.get_mut(place)
     }
 }
 

@@ -8,6 +8,8 @@
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue};
 
+use super::Names;
+
 /// A value's size: JSON nodes, and bytes of text (keys included).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Size {
@@ -48,15 +50,23 @@ impl Size {
     }
 }
 
-/// Sizes of what an expression reads.
+/// Sizes of what an expression reads of each variable.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Inputs {
-    pub subject: Size,
-    pub event: Size,
+pub(super) struct Inputs<'i> {
+    pub names: Names,
+    /// In the order of the names.
+    pub sizes: &'i [Size],
+}
+
+impl Inputs<'_> {
+    fn of(&self, name: &str) -> Option<Size> {
+        let place = self.names.iter().position(|known| *known == name)?;
+        self.sizes.get(place).copied()
+    }
 }
 
 /// Steps that evaluating takes at most. A step is about 100 nanoseconds or 100 bytes.
-pub(super) fn steps(root: &IdedExpr, inputs: Inputs) -> u64 {
+pub(super) fn steps(root: &IdedExpr, inputs: Inputs<'_>) -> u64 {
     let bound = Estimator { inputs, locals: Vec::new() }.visit(root);
     bound.steps.saturating_add(bound.size.steps())
 }
@@ -68,7 +78,7 @@ struct Bound {
 }
 
 struct Estimator<'e> {
-    inputs: Inputs,
+    inputs: Inputs<'e>,
     locals: Vec<(&'e str, Size)>,
 }
 
@@ -96,11 +106,9 @@ impl<'e> Estimator<'e> {
 
     fn variable(&self, name: &str) -> Size {
         let local = self.locals.iter().rev().find(|(local, _)| *local == name);
-        match (local, name) {
-            (Some((_, size)), _) => *size,
-            (None, "subject") => self.inputs.subject,
-            (None, "event") => self.inputs.event,
-            (None, _) => Size::SCALAR,
+        match local {
+            Some((_, size)) => *size,
+            None => self.inputs.of(name).unwrap_or(Size::SCALAR),
         }
     }
 

@@ -14,11 +14,11 @@ use cel::{
     },
     parser::PrattParser,
 };
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, Utc};
 use serde_json::Value;
 
 use super::{
-    Scope,
+    CONDITIONS, Names, Scope,
     check::{Uses, check},
     convert,
     error::{ConditionCode, ConditionError},
@@ -30,12 +30,12 @@ use super::{
 const DEEPEST_TEXT: u16 = 32;
 /// Steps an evaluation may take: some 50 milliseconds.
 const MOST_STEPS: u64 = 500_000;
-/// The largest input looked at, for either variable.
+/// The largest input looked at, for each variable.
 const LARGEST_INPUT: Size = Size { nodes: 20_000, bytes: 1024 * 1024 };
 /// An everyday input. An expression that is cheap on it is not estimated again for smaller ones.
 const USUAL_INPUT: Size = Size { nodes: 500, bytes: 16 * 1024 };
 
-/// A CEL expression over `subject`, `event` and `now`, within the limits of this module.
+/// A CEL expression within the limits of this module.
 #[derive(Debug, Clone)]
 pub struct Expression(Arc<Compiled>);
 
@@ -43,6 +43,7 @@ pub struct Expression(Arc<Compiled>);
 struct Compiled {
     source: String,
     root: IdedExpr,
+    names: Names,
     uses: Uses,
     cheap_on_usual_input: bool,
 }
@@ -55,6 +56,11 @@ impl Expression {
     /// `condition-does-not-parse`, `condition-unknown-variable`, `condition-unknown-function` or
     /// `condition-too-large`.
     pub fn compile(source: &str) -> Result<Self, ConditionError> {
+        Self::over(CONDITIONS, source)
+    }
+
+    /// As [`Self::compile`], over these variables and `now`.
+    pub(super) fn over(names: Names, source: &str) -> Result<Self, ConditionError> {
         if source.len() > Self::LONGEST {
             let message = format!("the expression is longer than {} bytes", Self::LONGEST);
             return Err(ConditionError::too_large(message));
@@ -65,13 +71,13 @@ impl Expression {
                 .parse(source)
                 .map_err(|errors| ConditionError::parse(&errors))
         })?;
-        let uses = check(&root)?;
-        let smallest = Size { nodes: 1, bytes: 1 };
-        within_budget(&root, Inputs { subject: smallest, event: smallest })?;
-        let usual = Inputs { subject: USUAL_INPUT, event: USUAL_INPUT };
-        let cheap_on_usual_input = within_budget(&root, usual).is_ok();
+        let uses = check(&root, names)?;
+        let smallest = vec![Size { nodes: 1, bytes: 1 }; names.len()];
+        within_budget(&root, Inputs { names, sizes: &smallest })?;
+        let usual = vec![USUAL_INPUT; names.len()];
+        let cheap_on_usual_input = within_budget(&root, Inputs { names, sizes: &usual }).is_ok();
         let source = source.to_owned();
-        Ok(Self(Arc::new(Compiled { source, root, uses, cheap_on_usual_input })))
+        Ok(Self(Arc::new(Compiled { source, root, names, uses, cheap_on_usual_input })))
     }
 
     /// The text it was compiled from.
@@ -84,16 +90,20 @@ impl Expression {
     /// # Errors
     /// `condition-does-not-evaluate` or `condition-too-large`.
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, ConditionError> {
-        self.run(scope, |result| {
+        self.run(&scope.values(), scope.now, |result| {
             let value = CelValue::try_from(result.as_ref())
                 .map_err(|error| ConditionError::execution(&error))?;
             convert::to_json(&value)
         })
     }
 
-    /// The result, which has to be true or false.
-    pub(super) fn truth(&self, scope: &Scope<'_>) -> Result<bool, ConditionError> {
-        self.run(scope, |result| match result.downcast_ref::<CelBool>() {
+    /// The result, which has to be true or false. The values are those of the variables, in their order.
+    pub(super) fn truth(
+        &self,
+        values: &[&Value],
+        now: DateTime<Utc>,
+    ) -> Result<bool, ConditionError> {
+        self.run(values, now, |result| match result.downcast_ref::<CelBool>() {
             Some(truth) => Ok(*truth.inner()),
             None => {
                 let message =
@@ -105,16 +115,19 @@ impl Expression {
 
     fn run<T>(
         &self,
-        scope: &Scope<'_>,
+        values: &[&Value],
+        now: DateTime<Utc>,
         read: impl FnOnce(CowVal<'_, '_>) -> Result<T, ConditionError>,
     ) -> Result<T, ConditionError> {
-        let (subject, subject_size) = convert::to_cel(scope.subject, &self.0.uses.subject);
-        let (event, event_size) = convert::to_cel(scope.event, &self.0.uses.event);
-        self.affordable(Inputs { subject: subject_size, event: event_size })?;
+        let mut sizes = Vec::with_capacity(values.len());
         let mut context = Context::with_env(Arc::clone(&ENV));
-        context.add_variable_as_val("subject", subject);
-        context.add_variable_as_val("event", event);
-        context.add_variable_as_val("now", instant(scope));
+        for ((name, used), value) in self.0.names.iter().zip(&self.0.uses).zip(values) {
+            let (value, size) = convert::to_cel(value, used);
+            context.add_variable_as_val(*name, value);
+            sizes.push(size);
+        }
+        self.affordable(Inputs { names: self.0.names, sizes: &sizes })?;
+        context.add_variable_as_val("now", instant(now));
         guarded(|| {
             let result = CelValue::resolve_val(&self.0.root, &context)
                 .map_err(|error| ConditionError::execution(&error))?;
@@ -122,14 +135,14 @@ impl Expression {
         })
     }
 
-    fn affordable(&self, inputs: Inputs) -> Result<(), ConditionError> {
-        for (name, size) in [("subject", inputs.subject), ("event", inputs.event)] {
+    fn affordable(&self, inputs: Inputs<'_>) -> Result<(), ConditionError> {
+        for (name, size) in inputs.names.iter().zip(inputs.sizes) {
             if !size.fits(LARGEST_INPUT) {
                 let message = format!("the {name} is too large to be looked at by an expression");
                 return Err(ConditionError::too_large(message));
             }
         }
-        let usual = inputs.subject.fits(USUAL_INPUT) && inputs.event.fits(USUAL_INPUT);
+        let usual = inputs.sizes.iter().all(|size| size.fits(USUAL_INPUT));
         if usual && self.0.cheap_on_usual_input {
             return Ok(());
         }
@@ -137,11 +150,11 @@ impl Expression {
     }
 }
 
-fn instant<'v>(scope: &Scope<'_>) -> Box<dyn Val + 'v> {
-    Box::new(CelTimestamp::from(DateTime::<FixedOffset>::from(scope.now)))
+fn instant<'v>(now: DateTime<Utc>) -> Box<dyn Val + 'v> {
+    Box::new(CelTimestamp::from(DateTime::<FixedOffset>::from(now)))
 }
 
-fn within_budget(root: &IdedExpr, inputs: Inputs) -> Result<(), ConditionError> {
+fn within_budget(root: &IdedExpr, inputs: Inputs<'_>) -> Result<(), ConditionError> {
     if estimate::steps(root, inputs) > MOST_STEPS {
         let message = format!("the expression may take more than {MOST_STEPS} steps");
         return Err(ConditionError::too_large(message));

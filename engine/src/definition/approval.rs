@@ -33,7 +33,7 @@ pub(super) fn approvals(field: &Field<'_>, report: &Report<'_>) -> Option<Approv
     })
 }
 
-fn rule(field: &Field<'_>, report: &Report<'_>) -> Option<ApprovalRule> {
+pub(super) fn rule(field: &Field<'_>, report: &Report<'_>) -> Option<ApprovalRule> {
     let fields = field.fields(report, RULE)?;
     let mut rule = ApprovalRule::default();
     if let Some(field) = fields.get("role") {

@@ -37,7 +37,7 @@ pub(super) const SUBJECTS: &[&str] = &["from", "kind"];
 pub(super) const FROM: &[&str] = &["register", "event"];
 pub(super) const ACTION: &[&str] = &["actioner", "with"];
 
-const LONGEST_NAME: usize = 120;
+pub(super) const LONGEST_NAME: usize = 120;
 const LONGEST_DESCRIPTION: usize = 2_000;
 
 pub(super) fn file(text: &str, catalogue: &dyn Catalogue, report: &Report<'_>) -> Vec<Parsed> {
@@ -119,7 +119,7 @@ fn definition(
     })
 }
 
-fn key(field: &Field<'_>, report: &Report<'_>) -> Option<String> {
+pub(super) fn key(field: &Field<'_>, report: &Report<'_>) -> Option<String> {
     let key = field.text(report)?;
     if !is_valid_key(key) {
         let message =
@@ -185,7 +185,7 @@ fn condition(field: &Field<'_>, report: &Report<'_>) -> Option<String> {
 }
 
 /// Where in the file an error inside an expression stands, as far as its style lets us know.
-fn inside(field: &Field<'_>, error: &ConditionError) -> Mark {
+pub(super) fn inside(field: &Field<'_>, error: &ConditionError) -> Mark {
     let at = field.node.at;
     let (Kind::Scalar(scalar), Some(place)) = (&field.node.kind, error.place) else {
         return at;

@@ -202,7 +202,8 @@ impl Services {
 
 fn go_on(changes: &mut Changes, mut item: Item, approval: &Approval) -> Result<(), ServiceError> {
     changes.step(&mut item, ItemMove::Approve)?;
-    item.approved = true;
+    // What a policy asked for answers no question of the definition or of the actioner.
+    item.approved |= approval.policy.is_none();
     // Whoever approves was told when the receiver no longer knows the key; silence was told nothing.
     if approval.status == ApprovalStatus::Approved {
         item.first_sent_at = None;

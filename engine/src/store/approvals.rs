@@ -6,8 +6,9 @@ use domain::{
     Timestamp,
     approval::{Approval, ApprovalStatus, Decision},
     canonical,
-    id::{ApprovalId, DecisionId, ItemId, MemberId, RunId, WorkspaceId},
+    id::{ApprovalId, DecisionId, ItemId, MemberId, PolicyId, RunId, WorkspaceId},
     page::{Page, Place, Seek},
+    policy::Pin,
 };
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -21,8 +22,8 @@ use super::{
 macro_rules! approval_columns {
     () => {
         "a.id, a.workspace_id, a.run_id, a.item_id, a.kind, a.status, a.question, a.actioner, \
-         a.parameters, a.action_digest, a.rule, a.requested_by, a.requested_at, a.expires_at, \
-         a.decided_at"
+         a.parameters, a.action_digest, a.rule, a.policy_id, a.policy_version, \
+         a.policy_digest, a.requested_by, a.requested_at, a.expires_at, a.decided_at"
     };
 }
 
@@ -39,6 +40,9 @@ struct ApprovalRow {
     parameters: String,
     action_digest: String,
     rule: String,
+    policy_id: Option<Uuid>,
+    policy_version: Option<i64>,
+    policy_digest: Option<String>,
     requested_by: Option<Uuid>,
     requested_at: Timestamp,
     expires_at: Timestamp,
@@ -53,6 +57,12 @@ impl TryFrom<ApprovalRow> for Approval {
             StoreError::inconsistent("approval", column, error)
         };
         let parameters = serde_json::from_str(&row.parameters);
+        let policy = row.policy_id.zip(row.policy_version).zip(row.policy_digest);
+        let policy = policy.map(|((policy, version), digest)| Pin {
+            policy: PolicyId::new(policy),
+            version,
+            digest,
+        });
         Ok(Self {
             id: ApprovalId::new(row.id),
             workspace: WorkspaceId::new(row.workspace_id),
@@ -65,6 +75,7 @@ impl TryFrom<ApprovalRow> for Approval {
             parameters: parameters.map_err(|error| wrong("parameters", &error))?,
             action_digest: row.action_digest,
             rule: serde_json::from_str(&row.rule).map_err(|error| wrong("rule", &error))?,
+            policy,
             requested_by: row.requested_by.map(MemberId::new),
             requested_at: row.requested_at,
             expires_at: row.expires_at,
@@ -118,15 +129,22 @@ impl Tx {
             .string("parameters", |approval| canonical::text(&approval.parameters))
             .text("action_digest", |approval| approval.action_digest.as_str())
             .string("rule", |approval| json!(approval.rule).to_string())
+            .uuid("policy_id", |approval| approval.policy.as_ref().map(|pin| pin.policy.uuid()))
+            .int("policy_version", |approval| approval.policy.as_ref().map(|pin| pin.version))
+            .text("policy_digest", |approval| {
+                approval.policy.as_ref().map(|pin| pin.digest.as_str())
+            })
             .uuid("requested_by", |approval| approval.requested_by.map(MemberId::uuid))
             .time("requested_at", |approval| approval.requested_at)
             .time("expires_at", |approval| approval.expires_at);
         let changed = self.change_rows(
             rows,
             "INSERT INTO approval (id, workspace_id, run_id, item_id, kind, status, question, \
-             actioner, parameters, action_digest, rule, requested_by, requested_at, expires_at) \
+             actioner, parameters, action_digest, rule, policy_id, policy_version, policy_digest, \
+             requested_by, requested_at, expires_at) \
              SELECT id, workspace_id, run_id, item_id, kind, status, question, actioner, \
-             parameters, action_digest, rule, requested_by, requested_at, expires_at FROM j",
+             parameters, action_digest, rule, policy_id, policy_version, policy_digest, \
+             requested_by, requested_at, expires_at FROM j",
         );
         changed.await.map(drop)
     }
@@ -314,7 +332,28 @@ impl Session {
         self.approvals_by_item(statement, workspace, items).await
     }
 
-    /// The latest approval of each of these items that let it go on, by item.
+    /// Every approval of these items that a policy asked for and that let them go on, by item.
+    pub async fn approvals_for_policies(
+        &mut self,
+        workspace: WorkspaceId,
+        items: &[ItemId],
+    ) -> Result<HashMap<ItemId, Vec<Approval>>, StoreError> {
+        let statement = concat!(
+            "SELECT ",
+            approval_columns!(),
+            " FROM j JOIN approval a ON a.workspace_id = j.workspace_id AND a.item_id = j.id \
+             AND a.policy_id IS NOT NULL AND a.status IN ('approved', 'expired')"
+        );
+        let rows = Rows::of(items).within(workspace).uuid("id", |id| id.uuid());
+        let mut by_item: HashMap<ItemId, Vec<Approval>> = HashMap::new();
+        for approval in all(self.fetch_rows(rows, statement).await?)? {
+            by_item.entry(approval.item).or_default().push(approval);
+        }
+        Ok(by_item)
+    }
+
+    /// The latest approval of each of these items that let it go on, by item. Those that policies ask
+    /// for are not among them.
     pub async fn given_approvals(
         &mut self,
         workspace: WorkspaceId,
@@ -324,7 +363,8 @@ impl Session {
             "SELECT ",
             approval_columns!(),
             " FROM j JOIN approval a ON a.workspace_id = j.workspace_id AND a.item_id = j.id \
-             AND a.status IN ('approved', 'expired') ORDER BY a.requested_at, a.id"
+             AND a.policy_id IS NULL AND a.status IN ('approved', 'expired') \
+             ORDER BY a.requested_at, a.id"
         );
         self.approvals_by_item(statement, workspace, items).await
     }

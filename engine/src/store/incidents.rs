@@ -108,7 +108,9 @@ impl Tx {
              SELECT id, workspace_id, run_id, automation_id, item_id, occurrence, type, severity, \
              facts, cause, phase, policy, presentation, occurred_at, created_at FROM j",
         );
-        changed.await.map(drop)
+        changed.await?;
+        incidents.iter().for_each(|incident| self.figures.incident(incident.kind));
+        Ok(())
     }
 }
 

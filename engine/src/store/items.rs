@@ -1,11 +1,13 @@
 //! Run items: inserted and moved many at a time, every move fenced.
 
+use chrono::TimeDelta;
 use domain::{
     Timestamp, canonical,
     effect::ActionerClass,
     id::{AttemptId, ItemId, RecordId, RunId, WorkspaceId},
     item::{Item, ItemState, ReplayEvidence, SkipReason},
     page::{Page, Place, Seek},
+    period::Period,
 };
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -123,6 +125,12 @@ const ABOUT: &str = concat!(
 
 fn all(found: Vec<ItemRow>) -> Result<Vec<Item>, StoreError> {
     found.into_iter().map(Item::try_from).collect()
+}
+
+/// Below every id that was made at this instant or later.
+fn first_id(at: Timestamp) -> Uuid {
+    let millis = u128::try_from(at.timestamp_millis()).unwrap_or(0);
+    Uuid::from_u128(millis << 80)
 }
 
 /// That an item is leased, and the attempt that the lease is for.
@@ -303,6 +311,36 @@ impl Session {
              AND run_item.id = j.id"
         );
         let mut found = all(self.fetch_rows(rows, statement).await?)?;
+        self.keep_seen(workspace, &mut found, |item| item.run).await?;
+        Ok(found)
+    }
+
+    /// The items of all runs that were found in a period, by their ids, after `after`.
+    pub async fn items_of_period(
+        &mut self,
+        workspace: WorkspaceId,
+        period: Period,
+        after: Option<ItemId>,
+        limit: i64,
+    ) -> Result<Vec<Item>, StoreError> {
+        // Ids begin with the instant they were made at: a stretch of the primary key.
+        let from = after.map_or_else(|| first_id(period.begin()), ItemId::uuid);
+        let found: Vec<ItemRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            item_columns!(),
+            " FROM run_item WHERE run_item.workspace_id = $1 AND run_item.id > $2 \
+             AND run_item.id < $3 AND run_item.created_at >= $4 AND run_item.created_at < $5 \
+             ORDER BY run_item.id LIMIT $6"
+        ))
+        .bind(workspace.uuid())
+        .bind(from)
+        // Ids of one process never go back, so one may be a little later than its instant.
+        .bind(first_id(period.end() + TimeDelta::days(1)))
+        .bind(period.begin())
+        .bind(period.end())
+        .bind(limit)
+        .fetch_all(c))?;
+        let mut found = all(found)?;
         self.keep_seen(workspace, &mut found, |item| item.run).await?;
         Ok(found)
     }

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Embedded] = migrations![
     7 "0007_holds",
     8 "0008_outbound",
     9 "0009_guards",
+    10 "0010_policies",
 ];
 
 fn migrator(backend: Backend) -> Migrator {

@@ -18,21 +18,28 @@ use domain::{
     effect::{action_digest, effect_key},
     id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
     incident::Raised,
-    item::{Item, ItemMove, ItemState, SkipReason},
+    item::{Item, ItemMove, ItemState},
     member::Principal,
     origin::TraceId,
+    policy::Pin,
     problem::Failure,
     record::Record,
     run::Run,
 };
 use serde_json::{Value, json};
 
-use super::{Worker, worker::Told};
+use super::{
+    Worker,
+    judge::{Case, Judged},
+    stopped,
+    worker::Told,
+};
 use crate::{
     actioner::Call,
     changes::{Changes, period_of},
     compiled::Compiled,
     condition::Scope,
+    policies::{CompiledPolicy, InForce},
     services::ServiceError,
     store::{BudgetPeriod, Claim, Session, StoreError},
 };
@@ -76,11 +83,14 @@ pub(super) struct Ready {
 }
 
 /// What is known about a batch of items of one workspace.
-struct Facts {
+pub(super) struct Facts {
     runs: HashMap<RunId, (Arc<Compiled>, Arc<Told>)>,
     subjects: HashMap<RecordId, Record>,
-    approvals: HashMap<ItemId, Approval>,
+    pub(super) approvals: HashMap<ItemId, Approval>,
     costs: HashMap<ItemId, ItemCost>,
+    pub(super) policies: InForce,
+    /// Those that policies asked for.
+    pub(super) policy_approvals: HashMap<ItemId, Vec<Approval>>,
 }
 
 impl Facts {
@@ -109,14 +119,6 @@ impl Facts {
     }
 }
 
-/// What is to become of a claimed item.
-enum Judged {
-    Act(Value),
-    Skip(SkipReason),
-    Fail(Failure),
-    Ask(Value, ApprovalRule),
-}
-
 impl Worker {
     /// Starts what may act of the claimed items of these runs.
     pub(super) async fn prepare(
@@ -136,6 +138,7 @@ impl Worker {
         items.retain(|item| !stopped.contains(&item.run));
         let facts = self.facts(session, workspace, &runs, &items).await?;
         facts.subjects.values().for_each(|subject| changes.saw(subject));
+        changes.judged_under(facts.policies.on.clone());
         for period in facts.periods(changes.now()) {
             let found = session.budget_period(workspace, period).await?;
             let spent = found.map(|found| found.spending).unwrap_or_default();
@@ -171,7 +174,11 @@ impl Worker {
         let budgeted = known.values().any(|(compiled, _)| compiled.definition.budget.is_some());
         let ids: Vec<ItemId> = items.iter().map(|item| item.id).filter(|_| budgeted).collect();
         let costs = session.item_costs(workspace, &ids).await?;
-        Ok(Facts { runs: known, subjects, approvals, costs })
+        let policies = self.services.policies.in_force(session, workspace).await?;
+        let ids: Vec<ItemId> =
+            items.iter().map(|item| item.id).filter(|_| !policies.is_empty()).collect();
+        let policy_approvals = session.approvals_for_policies(workspace, &ids).await?;
+        Ok(Facts { runs: known, subjects, approvals, costs, policies, policy_approvals })
     }
 
     /// Starts one item, or gives it the outcome it has without being started.
@@ -191,8 +198,9 @@ impl Worker {
             fail(changes, item, key_window_over())?;
             return Ok(None);
         }
-        let approval = facts.approvals.get(&item.id);
-        match self.judge(&item, compiled, &told.event, subject, approval, now) {
+        let Some(run) = changes.run(item.run) else { return Ok(None) };
+        let case = Case { item: &item, run, compiled, told, subject, now };
+        match self.judge(&case, facts) {
             Judged::Act(parameters) => {
                 let seen = subject.as_subject();
                 let scope = Scope { subject: &seen, event: &told.event, now };
@@ -211,7 +219,8 @@ impl Worker {
                 if !item.class.is_local() {
                     item.first_sent_at.get_or_insert(now);
                 }
-                changes.start(&compiled.in_effect, &item, started(&item, cost));
+                let judged = facts.policies.concerning(&compiled.definition.key);
+                changes.start(&compiled.in_effect, &item, started(&item, cost, judged));
                 changes.keep(item.clone());
                 let call = call(&item, subject.clone(), now);
                 let (compiled, trace) = (Arc::clone(compiled), told.trace);
@@ -227,6 +236,11 @@ impl Worker {
                 fail(changes, item, failure)?;
                 return Ok(None);
             }
+            Judged::Stop(parameters, stop, policy) => {
+                let (ids, by) = (&self.services.ids, told.requested_by);
+                stopped::stop(changes, ids, item, parameters, stop, &policy, by)?;
+                return Ok(None);
+            }
             Judged::Ask(parameters, rule) => {
                 changes.step(&mut item, ItemMove::AwaitApproval)?;
                 bind(&mut item, parameters);
@@ -237,47 +251,6 @@ impl Worker {
         }
         changes.keep(item);
         Ok(None)
-    }
-
-    fn judge(
-        &self,
-        item: &Item,
-        compiled: &Compiled,
-        event: &Value,
-        subject: &Record,
-        approval: Option<&Approval>,
-        now: Timestamp,
-    ) -> Judged {
-        let seen = subject.as_subject();
-        let scope = Scope { subject: &seen, event, now };
-        match compiled.holds(&scope) {
-            Ok(true) => {}
-            Ok(false) => return Judged::Skip(SkipReason::ConditionNoLongerHolds),
-            Err(failure) => return Judged::Fail(failure),
-        }
-        // Resolved once: every attempt and every retry sends the same bytes.
-        let resolved = match &item.parameters {
-            Some(parameters) => Ok(parameters.clone()),
-            None => compiled.resolve(&scope),
-        };
-        let parameters = match resolved {
-            Ok(parameters) => parameters,
-            Err(failure) => return Judged::Fail(failure),
-        };
-        if let Err(failure) = self.services.registry.check_resolved(&item.actioner, &parameters) {
-            return Judged::Fail(failure);
-        }
-        let rule = compiled.definition.approval_needed_before_action();
-        match (item.approved, rule, approval) {
-            (false, Some(rule), _) => Judged::Ask(parameters, rule.clone()),
-            (true, _, Some(given)) if given.action_digest != digest(item, &parameters) => {
-                Judged::Fail(Failure::deterministic(
-                    "action-changed",
-                    "The action is not the one that was approved.",
-                ))
-            }
-            _ => Judged::Act(parameters),
-        }
     }
 
     /// Asks for an approval of the item's action.
@@ -325,6 +298,7 @@ pub(crate) fn new_approval(
         parameters,
         expires_at: rule.expires_at(now),
         rule,
+        policy: None,
         requested_by: None,
         requested_at: now,
         decided_at: None,
@@ -339,6 +313,7 @@ pub(crate) fn requested(actor: Principal, approval: &Approval) -> Draft {
             "kind": approval.kind,
             "item": approval.item,
             "action_digest": approval.action_digest,
+            "policy": approval.policy,
             "expires_at": domain::audit::instant(approval.expires_at),
         }))
 }
@@ -380,7 +355,7 @@ fn key_window_over() -> Failure {
 }
 
 /// Binds the item to what it is going to do.
-fn bind(item: &mut Item, parameters: Value) {
+pub(super) fn bind(item: &mut Item, parameters: Value) {
     let digest = canonical::digest(&canonical::bytes(&parameters));
     let key = effect_key(item.workspace, item.run, item.id, &item.actioner, &digest);
     item.effect_key = Some(key);
@@ -388,12 +363,18 @@ fn bind(item: &mut Item, parameters: Value) {
     item.parameters = Some(parameters);
 }
 
-fn digest(item: &Item, parameters: &Value) -> String {
+/// Names exactly this action.
+pub(super) fn digest(item: &Item, parameters: &Value) -> String {
     let input = canonical::digest(&canonical::bytes(parameters));
     action_digest(&item.actioner, &input)
 }
 
-fn started(item: &Item, cost: Option<ItemCost>) -> Value {
+fn started<'p>(
+    item: &Item,
+    cost: Option<ItemCost>,
+    judged_under: impl Iterator<Item = &'p Arc<CompiledPolicy>>,
+) -> Value {
+    let policies: Vec<&Pin> = judged_under.map(|policy| policy.pin.as_ref()).collect();
     json!({
         "attempt": item.attempt,
         "round": item.round,
@@ -401,6 +382,7 @@ fn started(item: &Item, cost: Option<ItemCost>) -> Value {
         "input_digest": item.input_digest,
         "effect_key": item.effect_key,
         "reserved": cost.map(|cost| cost.reserved),
+        "policies": (!policies.is_empty()).then_some(policies),
     })
 }
 

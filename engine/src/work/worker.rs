@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     Timestamp,
-    id::{TriggerEventId, WorkspaceId},
+    id::{MemberId, TriggerEventId, WorkspaceId},
     origin::TraceId,
 };
 use serde_json::Value;
@@ -35,6 +35,8 @@ pub(super) struct Told {
     pub(super) event: Value,
     /// Handed on to receivers.
     pub(super) trace: Option<TraceId>,
+    /// The member who requested a run by hand.
+    pub(super) requested_by: Option<MemberId>,
 }
 
 /// Where a workspace may send, and what its requests there are signed with.
@@ -73,7 +75,11 @@ impl Worker {
             message: format!("there is no {id}"),
         };
         let found = found.ok_or_else(missing)?;
-        let event = Arc::new(Told { event: found.as_event(), trace: found.trace });
+        let event = Arc::new(Told {
+            event: found.as_event(),
+            trace: found.trace,
+            requested_by: found.requested_by(),
+        });
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         if events.len() >= MOST_EVENTS {
             events.clear();

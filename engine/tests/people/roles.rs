@@ -7,14 +7,15 @@ use domain::{
     page::Seek,
     period::Period,
     permission::{Permission, allows},
+    policy::{Effect, Terms},
     webhook::DeliveryFilter,
     window::Window,
 };
 use engine::{
     both_databases,
     services::{
-        Caller, KillOrder, NewBundle, NewHold, NewMember, NewToken, NewWebhook, Presence,
-        ServiceError, Services, StampAnswer,
+        Caller, KillOrder, NewBundle, NewHold, NewMember, NewToken, NewWebhook, PolicyUnderTest,
+        Presence, ServiceError, Services, StampAnswer,
     },
     store::SignedCheckpoint,
 };
@@ -83,6 +84,12 @@ const ACTS: &[(&str, Permission)] = &[
     ("kill_preview", Permission::PressKillSwitch),
     ("press_kill_switch", Permission::PressKillSwitch),
     ("release_kill_switch", Permission::ReleaseKillSwitch),
+    ("policies", Permission::ViewRuns),
+    ("policy", Permission::ViewRuns),
+    ("apply_policy", Permission::ManagePolicies),
+    ("switch_policy_on", Permission::ManagePolicies),
+    ("switch_policy_off", Permission::ManagePolicies),
+    ("test_policy", Permission::ManagePolicies),
     ("bundles", Permission::ViewAuditLog),
     ("bundle", Permission::ViewAuditLog),
     ("order_bundle", Permission::ViewAuditLog),
@@ -90,7 +97,9 @@ const ACTS: &[(&str, Permission)] = &[
 ];
 
 /// What a log that nobody has signed, and a house without directories for bundles and keys, cannot give.
-const NOT_HERE: [&str; 23] = [
+const NOT_HERE: [&str; 24] = [
+    // The owner, who writes it, comes last.
+    "policy",
     "sign_destination",
     "webhook",
     "create_webhook",
@@ -127,6 +136,19 @@ fn unsigned(caller: Caller) -> SignedCheckpoint {
         root: [0; 32],
         note: String::new(),
         signed_at: domain::Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// A policy that has nothing against anything.
+fn policy() -> Terms {
+    Terms {
+        key: "nothing".to_owned(),
+        name: "Nothing".to_owned(),
+        statement: "There is nothing against it.".to_owned(),
+        effect: Effect::Deny,
+        approval: None,
+        automations: Vec::new(),
+        rule: "false".to_owned(),
     }
 }
 
@@ -250,6 +272,21 @@ async fn act(
             let (switch, presence) = (KillSwitchId::new(target.uuid()), Presence::Unknown);
             services.release_kill_switch(caller, switch, "mended", presence).await.map(drop)
         }
+        "policies" => services.policies(caller).await.map(drop),
+        "policy" => services.policy(caller, "nothing").await.map(drop),
+        "apply_policy" => services.apply_policy(caller, policy()).await.map(drop),
+        "switch_policy_on" => {
+            services.switch_policy_on(caller, "nothing", None, "agreed").await.map(drop)
+        }
+        "switch_policy_off" => {
+            services.switch_policy_off(caller, "nothing", "done").await.map(drop)
+        }
+        "test_policy" => {
+            let today = services.clock().now().date_naive();
+            let period = Period::of_days(today, today).unwrap();
+            let draft = PolicyUnderTest::Draft(policy());
+            services.test_policy(caller, draft, period).await.map(drop)
+        }
         "latest_stamp" => services.latest_stamp(caller).await.map(drop),
         "stamp_request" => services.stamp_request(caller).await.map(drop),
         "attach_stamp" => {
@@ -300,7 +337,7 @@ both_databases! {
                 assert_eq!(payload["permission"], permission.as_str());
             }
         }
-        assert_eq!(refusals, 143);
+        assert_eq!(refusals, 159);
         let entered = house.verbs().await.into_iter().filter(|&v| v == Verb::ActRefused).count();
         assert_eq!(entered, refusals);
     }

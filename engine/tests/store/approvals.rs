@@ -20,6 +20,7 @@ pub fn open(house: &House, item: &Item, second: i64) -> Approval {
         run: item.run,
         item: item.id,
         kind: ApprovalKind::Question,
+        policy: None,
         status: ApprovalStatus::Open,
         question: "Really?".into(),
         actioner: item.actioner.clone(),

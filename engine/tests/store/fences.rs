@@ -25,6 +25,7 @@ use crate::{
     approvals,
     bare::Bare,
     house::{House, at},
+    policies,
 };
 
 /// A table that is written once: its key, and a column somebody might want to change.
@@ -34,7 +35,7 @@ struct Fenced {
     column: &'static str,
 }
 
-const TABLES: [Fenced; 12] = [
+const TABLES: [Fenced; 13] = [
     Fenced { table: "automation_version", key: "automation_id, number", column: "source" },
     Fenced { table: "attempt", key: "item_id, number, ended_as", column: "worker" },
     Fenced { table: "effect", key: "workspace_id, effect_key", column: "attempt_id" },
@@ -46,6 +47,7 @@ const TABLES: [Fenced; 12] = [
     Fenced { table: "checkpoint", key: "workspace_id, number", column: "note" },
     Fenced { table: "run_report", key: "run_id, revision", column: "summary" },
     Fenced { table: "incident", key: "workspace_id, occurrence, cause", column: "facts" },
+    Fenced { table: "policy_version", key: "policy_id, number", column: "terms" },
     Fenced { table: "delivery_attempt", key: "delivery_id, number", column: "response" },
 ];
 
@@ -100,6 +102,7 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
     });
     stored.await.unwrap();
     deliver(&house).await;
+    policies::write(&house).await;
     (house, asks.id)
 }
 

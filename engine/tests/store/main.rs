@@ -16,6 +16,7 @@ mod house;
 mod items;
 mod migrations;
 mod pages;
+mod policies;
 mod runs;
 mod transactions;
 mod windows;

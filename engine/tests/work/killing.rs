@@ -61,7 +61,7 @@ async fn release(house: &House, pressed: &Pressed) -> Result<(), ServiceError> {
 }
 
 /// The leaves of the whole log as anybody can take them home, oldest first.
-async fn exported_leaves(services: &Services, caller: Caller) -> Vec<Leaf> {
+pub async fn exported_leaves(services: &Services, caller: Caller) -> Vec<Leaf> {
     let all = ExportedList::Audit(AuditFilter::default());
     let mut export = services.export(caller, all, ExportFormat::Jsonl).await.unwrap();
     let mut file = Vec::new();
@@ -85,7 +85,7 @@ fn starts_around(leaves: &[Leaf]) -> (usize, usize) {
     (starts(&leaves[..kill]), starts(&leaves[kill..]))
 }
 
-async fn working(engines: &[Engine]) -> Vec<tokio::task::JoinHandle<()>> {
+pub async fn working(engines: &[Engine]) -> Vec<tokio::task::JoinHandle<()>> {
     let run = |engine: &Engine| {
         let engine = engine.clone();
         tokio::spawn(async move { engine.run_until_idle().await.unwrap() })
@@ -308,7 +308,7 @@ both_databases! {
 }
 
 /// Waits until something of this run has been carried out.
-async fn first_outcome(house: &House, run: RunId) {
+pub async fn first_outcome(house: &House, run: RunId) {
     let begun = Instant::now();
     while house.run(run).await.counts.succeeded == 0 {
         assert!(begun.elapsed().as_secs() < 120, "nothing was carried out");

@@ -10,6 +10,7 @@ mod killing;
 mod live;
 mod local;
 mod lookups;
+mod policies;
 mod receiver;
 mod remote;
 mod reports;

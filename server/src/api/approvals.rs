@@ -37,11 +37,23 @@ pub struct Approval {
     /// What a decision has to send: names exactly this action
     action_digest: String,
     rule: Rule,
+    /// The policy that asks for it, where one does; it is worth nothing under another version
+    policy: Option<OfPolicy>,
     /// `null` when the automation asked; whoever asked cannot decide
     requested_by: Option<schema::MemberId>,
     requested_at: schema::Time,
     expires_at: schema::Time,
     decided_at: Option<schema::Time>,
+}
+
+/// A version of a policy
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PolicyPin)]
+pub struct OfPolicy {
+    policy: schema::PolicyId,
+    version: i64,
+    /// Hexadecimal SHA-256
+    digest: String,
 }
 
 /// Who may decide, and how many must agree
@@ -102,6 +114,11 @@ impl From<approval::Approval> for Approval {
             parameters: approval.parameters.into(),
             action_digest: approval.action_digest,
             rule,
+            policy: approval.policy.map(|pin| OfPolicy {
+                policy: pin.policy.into(),
+                version: pin.version,
+                digest: pin.digest,
+            }),
             requested_by: schema::maybe(approval.requested_by),
             requested_at: approval.requested_at.into(),
             expires_at: approval.expires_at.into(),

@@ -126,18 +126,23 @@ impl From<FieldError> for Warning {
     }
 }
 
-impl From<engine::services::Applied> for Applied {
-    fn from(applied: engine::services::Applied) -> Self {
-        let word = match applied.applied {
+impl Applied {
+    pub(super) fn word(applied: AppliedAs) -> &'static str {
+        match applied {
             AppliedAs::Created => "created",
             AppliedAs::NewVersion => "new-version",
             AppliedAs::Unchanged => "unchanged",
-        };
+        }
+    }
+}
+
+impl From<engine::services::Applied> for Applied {
+    fn from(applied: engine::services::Applied) -> Self {
         Self {
             automation: applied.automation.into(),
             key: applied.key,
             version: applied.version,
-            applied: word.to_owned(),
+            applied: Self::word(applied.applied).to_owned(),
             warnings: applied.warnings.into_iter().map(Warning::from).collect(),
         }
     }

@@ -76,6 +76,7 @@ ids! {
     TokenId "token";
     HoldId "hold";
     KillSwitchId "kill switch";
+    PolicyId "policy";
     WebhookId "webhook";
     DeliveryId "delivery";
     DeliveryAttemptId "delivery attempt";
@@ -105,7 +106,9 @@ words! {
     Every(domain::budget::Every);
     ApprovalKind(domain::approval::ApprovalKind);
     ApprovalStatus(domain::approval::ApprovalStatus);
+    OnExpiry(domain::approval::OnExpiry);
     Verdict(domain::approval::Verdict);
+    PolicyEffect(domain::policy::Effect);
     PlanVerdict(domain::retry::PlanVerdict);
     BundleStatus(domain::bundle::BundleStatus);
     Role(domain::member::Role);

@@ -1,8 +1,8 @@
 //! The figures of a process, and of the database behind it. `docs/OPERATIONS.md` says what each means
 //! and what to be woken for.
 
-use domain::Timestamp;
-use engine::store::{LogState, Queue, StoreError};
+use domain::{Timestamp, money::Usd};
+use engine::store::{BudgetsUnderWay, Guards, LogState, Queue, StoreError};
 
 use super::{
     Watch,
@@ -15,6 +15,8 @@ struct Stored {
     queue: Queue,
     outbox: Queue,
     logs: Vec<LogState>,
+    guards: Guards,
+    budgets: Vec<BudgetsUnderWay>,
 }
 
 impl Watch {
@@ -37,6 +39,8 @@ impl Watch {
             queue(&mut text, stored.queue, now);
             outbox(&mut text, stored.outbox, now);
             logs(&mut text, &stored.logs, now);
+            guards(&mut text, stored.guards);
+            budgets(&mut text, &stored.budgets);
         }
         self.engine(&mut text);
         self.http(&mut text);
@@ -49,6 +53,8 @@ impl Watch {
             queue: session.queue().await?,
             outbox: session.waiting_deliveries().await?,
             logs: session.log_states().await?,
+            guards: session.guards().await?,
+            budgets: session.budgets_under_way(self.services().clock().now()).await?,
         })
     }
 
@@ -71,6 +77,11 @@ impl Watch {
         let mut items = text.family(Kind::Counter, "assize_item_outcomes", help);
         for (outcome, count) in figures.outcomes() {
             items.sample(&[("outcome", outcome.as_str())], count);
+        }
+        let help = "Incidents that were raised, by type: denials, ceilings and switches among them";
+        let mut incidents = text.family(Kind::Counter, "assize_incidents", help);
+        for (kind, count) in figures.incidents() {
+            incidents.sample(&[("type", kind.as_str())], count);
         }
         let help = "Items taken back from a worker that did not return within its lease";
         text.family(Kind::Counter, "assize_lease_rescues", help).sample(&[], figures.rescued);
@@ -143,6 +154,32 @@ fn logs(text: &mut Text, logs: &[LogState], now: Timestamp) {
     let help = "Age of the last checkpoint, of the log where it is oldest; 0 where none is signed";
     text.family(Kind::Gauge, "assize_checkpoint_oldest_seconds", help)
         .sample(&[], oldest.unwrap_or(0));
+}
+
+/// What holds automations back.
+fn guards(text: &mut Text, guards: Guards) {
+    text.family(Kind::Gauge, "assize_kill_switches_pressed", "Kill switches that are pressed")
+        .sample(&[], guards.switches_pressed);
+    text.family(Kind::Gauge, "assize_policies_on", "Policies that are switched on")
+        .sample(&[], guards.policies_on);
+}
+
+/// What the periods that are under way may spend, and what is gone of it.
+fn budgets(text: &mut Text, budgets: &[BudgetsUnderWay]) {
+    type Read = fn(&BudgetsUnderWay) -> Usd;
+    let families: [(&str, &str, Read); 3] = [
+        ("assize_budget_ceiling_usd", "What may be spent in the periods under way", |one| {
+            one.ceiling
+        }),
+        ("assize_budget_spent_usd", "What was spent in them", |one| one.spending.total()),
+        ("assize_budget_reserved_usd", "What is reserved in them", |one| one.spending.reserved),
+    ];
+    for (name, help, read) in families {
+        let mut family = text.family(Kind::Gauge, name, help);
+        for one in budgets {
+            family.sample(&[("every", one.every.as_str())], read(one));
+        }
+    }
 }
 
 /// From then until now; clocks of several machines differ a little.

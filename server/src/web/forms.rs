@@ -31,6 +31,8 @@ pub mod member_add;
 pub mod member_link;
 pub mod member_remove;
 pub mod member_role;
+pub mod policy_switch;
+pub mod policy_write;
 pub mod request_run;
 pub mod retry;
 pub mod setup;

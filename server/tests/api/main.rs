@@ -10,6 +10,7 @@ mod document;
 mod house;
 mod idempotency;
 mod leaving;
+mod policies;
 mod reading;
 mod stream;
 mod tokens;

@@ -6,6 +6,7 @@ mod audit;
 mod documents;
 mod export;
 mod members;
+mod policies;
 mod running;
 mod settings;
 mod terminal;

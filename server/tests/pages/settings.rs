@@ -4,6 +4,7 @@ mod destinations;
 mod holds;
 mod kill_switch;
 mod members;
+mod policies;
 mod tokens;
 mod webhooks;
 mod windows;

@@ -10,6 +10,7 @@ pub const fn kind(kind: ApprovalKind) -> &'static str {
         ApprovalKind::BeforeAction => "before acting",
         ApprovalKind::Question => "a question",
         ApprovalKind::Retry => "before a retry",
+        ApprovalKind::Policy => "a policy",
     }
 }
 
@@ -25,6 +26,10 @@ pub const fn why(kind: ApprovalKind) -> &'static str {
         ApprovalKind::Retry => {
             "The action failed before, and the definition asks for an approval before it is tried \
              again."
+        }
+        ApprovalKind::Policy => {
+            "A policy of the workspace asks for an approval before the actioner is called, whatever the \
+             definition says."
         }
     }
 }

@@ -82,6 +82,7 @@ const fn asked(kind: ApprovalKind) -> &'static str {
         ApprovalKind::BeforeAction => "Before an action",
         ApprovalKind::Question => "By an actioner, after looking",
         ApprovalKind::Retry => "Before a retry",
+        ApprovalKind::Policy => "By a policy",
     }
 }
 

@@ -109,15 +109,19 @@ fn changes(before: Option<&Version>, version: &Version) -> AnyView {
         }
         .into_any();
     };
-    let lines = diff::lines(&before.source, &version.source);
+    changed_lines(before.number, &before.source, &version.source)
+}
+
+/// The lines that differ from those of the version before.
+pub(in crate::pages) fn changed_lines(number: i64, before: &str, after: &str) -> AnyView {
+    let lines = diff::lines(before, after);
     let (added, removed) = diff::tally(&lines);
     let note = match (added, removed) {
-        (0, 0) => format!("the same text as version {}", before.number),
+        (0, 0) => format!("the same text as version {number}"),
         _ => format!(
-            "{} added, {} removed since version {}",
+            "{} added, {} removed since version {number}",
             format::plural(added as i64, "line", "lines"),
             format::count(removed as i64),
-            before.number
         ),
     };
     let shown = lines.into_iter().map(line).collect_view();

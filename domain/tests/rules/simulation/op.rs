@@ -22,6 +22,10 @@ pub enum What {
     /// Every item that may be claimed is.
     LeaseAll,
     Release(usize),
+    /// A policy denies an item that has not begun.
+    Deny(usize),
+    /// A policy has an item approved that has not begun.
+    HoldBack(usize),
     /// Every leased item but those at the odd places begins, or all.
     Begin {
         all: bool,
@@ -78,6 +82,8 @@ fn what() -> impl Strategy<Value = What> {
         10 => Just(What::FinishMatching),
         40 => Just(What::LeaseAll),
         4 => index().prop_map(What::Release),
+        6 => index().prop_map(What::Deny),
+        6 => index().prop_map(What::HoldBack),
         50 => prop::bool::ANY.prop_map(|all| What::Begin { all }),
         100 => (proptest::option::weighted(0.4, index()), reply()).prop_map(|(item, reply)| What::Reply(item, reply)),
         80 => proptest::option::of(reply()).prop_map(What::Work),

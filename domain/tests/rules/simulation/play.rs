@@ -52,6 +52,8 @@ impl Play {
             What::FinishMatching => self.run.matched |= self.run.status == RunStatus::Running,
             What::LeaseAll => self.lease_all(now),
             What::Release(item) => self.step(*item, ItemMove::Release),
+            What::Deny(item) => self.judge(*item, ItemMove::Fail, "denied", facts),
+            What::HoldBack(item) => self.judge(*item, ItemMove::AwaitApproval, "held-back", facts),
             What::Begin { all } => {
                 let places = (0..self.items.len()).step_by(if *all { 1 } else { 2 });
                 places.for_each(|item| self.begin(item, now));
@@ -128,6 +130,26 @@ impl Play {
             item.state = ItemState::Leased;
             item.attempt += 1;
         }
+    }
+
+    /// A policy stops an item that has not begun: when it was found, or just before acting.
+    fn judge(
+        &mut self,
+        index: usize,
+        step: ItemMove,
+        fact: &'static str,
+        facts: &mut BTreeSet<&'static str>,
+    ) {
+        let stopping = self.run.is_stopping();
+        let waiting = |item: &&mut Item| {
+            !stopping && matches!(item.state, ItemState::Queued | ItemState::Leased)
+        };
+        let Some(item) = self.item(index).filter(waiting) else { return };
+        if step == ItemMove::Fail {
+            item.failure = Some(failure(FailureKind::Deterministic));
+        }
+        facts.insert(fact);
+        self.step(index, step);
     }
 
     fn begin(&mut self, index: usize, now: Timestamp) {

@@ -1,14 +1,16 @@
-//! Reading a chunk of subjects and asking the condition about each.
+//! Reading a chunk of subjects and asking the condition about each, and the policies.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use domain::{
     Timestamp,
     automation::{Action, Subjects},
     effect::ActionerClass,
-    id::{RecordId, RunId, WorkspaceId},
+    id::{MemberId, RecordId, RunId, WorkspaceId},
+    policy::Moment,
     problem::Failure,
     record::Record,
+    run::Run,
     trigger::TriggerEvent,
 };
 use serde_json::Value;
@@ -17,6 +19,7 @@ use super::CHUNK;
 use crate::{
     compiled::Compiled,
     condition::Scope,
+    policies::{Asked, CompiledPolicy, InForce, Ruling, Stop},
     services::{ServiceError, Services},
     store::{Session, StoreError},
 };
@@ -36,6 +39,10 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) struct Selected {
     pub(super) subjects: Vec<Record>,
+    /// Those that a policy stops, with what was to be done about them.
+    pub(super) stopped: HashMap<RecordId, (Value, Stop, Arc<CompiledPolicy>)>,
+    /// The member who requested the run.
+    pub(super) requester: Option<MemberId>,
     pub(super) actioner: String,
     pub(super) class: ActionerClass,
     /// True when there are no more subjects.
@@ -64,12 +71,15 @@ pub(super) async fn look(
     let event = session.trigger_event(workspace, run.trigger_event).await?;
     let event = event.ok_or(ServiceError::NotFound("trigger event"))?;
     let chunk = chunk(&mut session, &compiled.definition.subjects, &event, from).await?;
+    let policies = services.policies.in_force(&mut session, workspace).await?;
     drop(session);
     let (until, verdict) = match (chunk, class(services, &compiled.definition.action)) {
         (Err(failure), _) | (_, Err(failure)) => (None, Err(failure)),
         (Ok(chunk), Ok(class)) => {
             let until = chunk.subjects.last().map(|record| record.id);
-            (until, select(chunk, class, compiled, event.as_event(), now).await)
+            let (requester, event) = (event.requested_by(), event.as_event());
+            let looking = Looking { run, class, compiled, policies, event, requester, now };
+            (until, select(chunk, looking).await)
         }
     };
     Ok(Some(Seen { from, until, verdict }))
@@ -130,41 +140,77 @@ async fn subject_of_event(
     }
 }
 
-/// Asks the condition about every subject, away from the threads that serve requests.
-async fn select(
-    chunk: Chunk,
+/// What subjects are looked at with.
+struct Looking {
+    run: Run,
     class: ActionerClass,
     compiled: Arc<Compiled>,
+    policies: InForce,
     event: Value,
+    requester: Option<MemberId>,
     now: Timestamp,
-) -> Result<Selected, Failure> {
-    let actioner = compiled.definition.action.actioner.clone();
-    let Chunk { subjects, finished } = chunk;
-    let asking = tokio::task::spawn_blocking(move || selected(subjects, &compiled, &event, now));
-    let subjects = asking.await.unwrap_or_else(|error| {
-        Err(Failure::unknown("condition-does-not-evaluate", error.to_string()))
-    })?;
-    Ok(Selected { subjects, actioner, class, finished })
 }
 
-fn selected(
-    mut subjects: Vec<Record>,
-    compiled: &Compiled,
-    event: &Value,
-    now: Timestamp,
-) -> Result<Vec<Record>, Failure> {
-    let mut verdict = Ok(());
-    subjects.retain(|record| {
-        let subject = record.as_subject();
-        let asked = match &verdict {
-            Ok(()) => compiled.holds(&Scope { subject: &subject, event, now }),
-            Err(_) => Ok(false),
-        };
-        asked.unwrap_or_else(|failure| {
-            let message = format!("For {}: {}", record.reference(), failure.message);
-            verdict = Err(Failure::new(&failure.code, message, failure.kind));
-            false
+/// Asks condition and policies about every subject, away from the threads that serve requests.
+async fn select(chunk: Chunk, looking: Looking) -> Result<Selected, Failure> {
+    let asking = tokio::task::spawn_blocking(move || looking.select(chunk));
+    asking.await.unwrap_or_else(|error| {
+        Err(Failure::unknown("condition-does-not-evaluate", error.to_string()))
+    })
+}
+
+impl Looking {
+    fn select(self, chunk: Chunk) -> Result<Selected, Failure> {
+        let Chunk { subjects, finished } = chunk;
+        let subjects = self.selected(subjects)?;
+        let stop = |record: &Record| Some((record.id, self.stop(record)?));
+        Ok(Selected {
+            stopped: subjects.iter().filter_map(stop).collect(),
+            subjects,
+            requester: self.requester,
+            actioner: self.compiled.definition.action.actioner.clone(),
+            class: self.class,
+            finished,
         })
-    });
-    verdict.map(|()| subjects)
+    }
+
+    fn selected(&self, mut subjects: Vec<Record>) -> Result<Vec<Record>, Failure> {
+        let (event, now) = (&self.event, self.now);
+        let mut verdict = Ok(());
+        subjects.retain(|record| {
+            let subject = record.as_subject();
+            let asked = match &verdict {
+                Ok(()) => self.compiled.holds(&Scope { subject: &subject, event, now }),
+                Err(_) => Ok(false),
+            };
+            asked.unwrap_or_else(|failure| {
+                let message = format!("For {}: {}", record.reference(), failure.message);
+                verdict = Err(Failure::new(&failure.code, message, failure.kind));
+                false
+            })
+        });
+        verdict.map(|()| subjects)
+    }
+
+    /// What a policy has against acting on a subject. Where the parameters cannot be worked out nothing
+    /// is called anyway: that is said when the item is begun.
+    fn stop(&self, record: &Record) -> Option<(Value, Stop, Arc<CompiledPolicy>)> {
+        let definition = &self.compiled.definition;
+        self.policies.concerning(&definition.key).next()?;
+        let (subject, event, now) = (record.as_subject(), &self.event, self.now);
+        let parameters = self.compiled.resolve(&Scope { subject: &subject, event, now }).ok()?;
+        let asked = Asked {
+            definition,
+            run: &self.run,
+            class: self.class,
+            parameters: &parameters,
+            subject: record,
+            event,
+            now,
+        };
+        match self.policies.rule(&asked, Moment::Match, &[], "") {
+            Ruling::Stopped(stop, policy) => Some((parameters, stop, policy)),
+            Ruling::Free => None,
+        }
+    }
 }

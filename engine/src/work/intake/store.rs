@@ -6,7 +6,7 @@ use domain::{
     counts::Counts,
     id::{ItemId, RunId, WorkspaceId},
     incident::Raised,
-    item::{ItemState, SkipReason},
+    item::{Item, ItemState, SkipReason},
     member::Principal,
     problem::Failure,
     run::{Run, RunStatus},
@@ -14,6 +14,7 @@ use domain::{
 use serde_json::json;
 
 use super::{
+    super::stopped::stop,
     item::new_item,
     look::{Seen, Selected},
 };
@@ -64,13 +65,19 @@ async fn store_locked(
         run.start(now)?;
     }
     match seen.verdict {
-        Ok(selected) => {
-            insert_items(tx, &services.ids, &mut run, &selected, now).await?;
+        Ok(mut selected) => {
+            let items = insert_items(tx, &services.ids, &mut run, &selected, now).await?;
+            run.matched = selected.finished;
+            replace(&mut changes, run.clone());
+            for item in items {
+                if let Some((parameters, why, policy)) = selected.stopped.remove(&item.subject) {
+                    let (ids, by) = (&services.ids, selected.requester);
+                    stop(&mut changes, ids, item, parameters, why, &policy, by)?;
+                }
+            }
             if selected.finished {
-                run.matched = true;
                 changes.enter(matched(&run));
             }
-            replace(&mut changes, run);
         }
         Err(failure) => {
             replace(&mut changes, run.clone());
@@ -94,7 +101,7 @@ async fn insert_items(
     run: &mut Run,
     selected: &Selected,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Item>, StoreError> {
     let items: Vec<_> = (run.counts.subjects_matched..)
         .zip(&selected.subjects)
         .map(|(position, subject)| {
@@ -103,7 +110,7 @@ async fn insert_items(
         .collect();
     tx.insert_items(&items).await?;
     run.counts += Counts::matched(items.len() as i64);
-    Ok(())
+    Ok(items)
 }
 
 /// Ends a run that cannot proceed. What has not started never will.

@@ -7,6 +7,7 @@ use domain::{
     attempt::{Attempt, AttemptEnd},
     item::{Item, ItemState},
     permission::Permission,
+    policy::denied_by,
     problem::Failure,
     retry::RetryPlan,
 };
@@ -70,9 +71,16 @@ fn failed(page: &Page, detail: &ItemDetail) -> AnyView {
             <StatusBadge status />
         </p>
         <p>{words::failure_means(failure.kind)}</p>
+        {policy(page, failure)}
         {verdict(page, detail)}
     }
     .into_any()
+}
+
+/// The policy that denied it.
+fn policy(page: &Page, failure: &Failure) -> Option<AnyView> {
+    let href = page.place.policy(denied_by(failure)?);
+    Some(view! { <p><a href=href>"The policy that denied it"</a></p> }.into_any())
 }
 
 /// Whether trying again is safe, as the plan of a retry would say at this moment.
