@@ -20,6 +20,7 @@ use crate::pages::{
     exports::list::ExportsPage,
     incidents::{detail::IncidentPage, list::IncidentsPage},
     not_found::NotFoundPage,
+    overview::OverviewPage,
     policies::{
         change::{ChangePolicyPage, NewPolicyPage},
         detail::PolicyPage,
@@ -58,6 +59,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignInPage />
                 <Route path=path!("/setup") view=SetupPage />
                 <Route path=path!("/accept-link") view=AcceptLinkPage />
+                <Route path=path!("/w/:workspace/governance/automation") view=OverviewPage />
                 <Route path=path!("/w/:workspace/governance/automation/runs") view=RunsPage />
                 <Route path=path!("/w/:workspace/governance/automation/runs/:run") view=RunPage />
                 <Route

@@ -14,6 +14,7 @@ mod in_workspace;
 pub mod incidents;
 pub mod mentions;
 pub mod not_found;
+pub mod overview;
 pub mod paging;
 pub mod policies;
 pub mod reference;

@@ -72,6 +72,8 @@ words! {
         /// What a run amounted to when a round ended.
         ReportCreated = "report.created",
         IncidentRaised = "incident.raised",
+        /// Somebody said what became of an incident.
+        IncidentSettled = "incident.settled",
         ItemStarted = "item.started",
         ItemSucceeded = "item.succeeded",
         ItemFailed = "item.failed",

@@ -3,12 +3,13 @@
 //! *Facts* are what was observed, *cause* what it is put down to, *phase* where in the course of a run
 //! it happened, *policy* what recovery is safe, *presentation* what people read. All but the facts
 //! come from the one [`catalogue`]; nothing else words an incident. An incident is written once, with
-//! the end it tells of, and never changed.
+//! the end it tells of, and never changed; that somebody settled it is an addition.
 
 pub mod catalogue;
 mod cause;
 mod facts;
 mod filter;
+mod settlement;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,6 +19,7 @@ pub use self::{
     cause::Cause,
     facts::{Facts, Interruption, PastLease},
     filter::IncidentFilter,
+    settlement::{IncidentGroup, Settlement, Standing},
 };
 use crate::{
     Timestamp,

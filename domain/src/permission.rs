@@ -20,6 +20,8 @@ words! {
         RequestRuns = "request-runs",
         /// Close a run that is held open because of failed items.
         CloseRuns = "close-runs",
+        /// Say what became of an incident.
+        SettleIncidents = "settle-incidents",
         DecideApprovals = "decide-approvals",
         SendTriggerEvents = "send-trigger-events",
         ImportRecords = "import-records",
@@ -56,9 +58,12 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         P::ViewRuns | P::ExportLists | P::UseTokens => true,
         P::ViewAuditLog => !matches!(role, R::Viewer),
         P::ViewMembers => matches!(role, R::Owner | R::Auditor),
-        P::RetryItems | P::CancelRuns | P::RequestRuns | P::CloseRuns | P::PressKillSwitch => {
-            matches!(role, R::Owner | R::Operator)
-        }
+        P::RetryItems
+        | P::CancelRuns
+        | P::RequestRuns
+        | P::CloseRuns
+        | P::SettleIncidents
+        | P::PressKillSwitch => matches!(role, R::Owner | R::Operator),
         P::SendTriggerEvents | P::ImportRecords | P::ApplyDefinitions => {
             matches!(role, R::Owner | R::Operator)
         }

@@ -12,6 +12,11 @@ const LISTS = {
     "governance/automation/runs?group=definition",
     "nowhere",
   ],
+  "overview and incidents": [
+    "governance/automation",
+    "governance/automation/incidents",
+    "governance/automation/incidents?group=cause",
+  ],
   "definitions and approvals": [
     "governance/automation/approvals?status=dismissed",
     "governance/automation/definitions",

@@ -4,6 +4,7 @@
 pub mod bundler;
 mod dispatcher;
 mod engine;
+mod entering;
 pub mod intake;
 mod judge;
 mod local;

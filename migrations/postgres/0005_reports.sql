@@ -95,6 +95,7 @@ DECLARE
     ended run%ROWTYPE;
     made uuid := gen_random_uuid();
     wrote timestamptz := clock_timestamp();
+    cost numeric;
 BEGIN
     SELECT * INTO ended FROM run WHERE id = p_team_run_id FOR UPDATE;
     IF NOT FOUND THEN
@@ -103,17 +104,22 @@ BEGIN
     IF ended.completed_at IS NULL THEN
         RAISE EXCEPTION 'the run % has not ended', p_team_run_id;
     END IF;
+    -- Thousand-millionths of a dollar (0009_guards) as exact decimal text with two places or more.
+    cost := (ended.cost_spent + COALESCE(ended.cost_overrun, 0))::numeric / 1000000000;
     INSERT INTO run_report (id, workspace_id, run_id, revision, round, automation_id, version,
-        outcome, total_steps, total_tool_invocations, total_memory_writes, started_at, ended_at,
-        duration_ms, summary, created_at)
+        outcome, total_steps, total_tool_invocations, total_memory_writes, total_cost_estimate,
+        started_at, ended_at, duration_ms, summary, created_at)
     VALUES (made, ended.workspace_id, ended.id, ended.reports + 1, ended.round,
         ended.automation_id, ended.version, p_outcome, ended.subjects_matched,
         ended.tool_invocations, ended.memory_writes,
+        round(cost, GREATEST(2, scale(trim_scale(cost))))::text,
         COALESCE(ended.started_at, ended.created_at), ended.completed_at,
         GREATEST(0, (EXTRACT(EPOCH FROM ended.completed_at
             - COALESCE(ended.started_at, ended.created_at)) * 1000)::bigint),
         left(p_summary, 2000), wrote);
     UPDATE run SET reports = reports + 1 WHERE id = ended.id;
+    -- Whoever sweeps next enters it into the audit log (0011_settlements).
+    INSERT INTO unentered (id, workspace_id, kind) VALUES (made, ended.workspace_id, 'report');
     RETURN made;
 END $$;
 
@@ -156,6 +162,7 @@ BEGIN
             'reviewer', 'An incident was reported by whoever carried out the run.')::text,
         COALESCE(p_occurred_at, now()), clock_timestamp());
     UPDATE run SET incidents = incidents + 1 WHERE id = report.run_id;
+    INSERT INTO unentered (id, workspace_id, kind) VALUES (made, report.workspace_id, 'incident');
     RETURN made;
 END $$;
 

@@ -17,6 +17,7 @@ mod event;
 mod export;
 mod hold;
 mod import;
+mod incidents;
 mod kill;
 mod lasting;
 mod member;
@@ -118,7 +119,7 @@ enum Command {
     Serve(serve::Arguments),
     /// Run the automations without serving pages
     Worker(worker::Arguments),
-    /// Play the quarter of an example credit union and serve it
+    /// Play an example, such as a credit union's quarter, and serve it
     Demo(demo::Arguments),
     /// Bring the database's schema up to date, or list its migrations
     Migrate(migrate::Arguments),
@@ -143,6 +144,9 @@ enum Command {
     /// List and show runs; retry and cancel them
     #[command(subcommand, visible_alias = "run")]
     Runs(runs::Command),
+    /// List incidents, count them by cause, and say what became of them
+    #[command(subcommand, visible_alias = "incident")]
+    Incidents(incidents::Command),
     /// List approvals; approve and dismiss with a member's token
     #[command(subcommand)]
     Approvals(approvals::Command),
@@ -243,6 +247,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Import(arguments) => import::run(&global, arguments).await,
         Command::Event(command) => event::run(&global, command).await,
         Command::Runs(command) => runs::run(&global, command).await,
+        Command::Incidents(command) => incidents::run(&global, command).await,
         Command::Approvals(command) => approvals::run(&global, command).await,
         Command::Whoami => whoami::run(&global).await,
         Command::Export(command) => export::run(&global, command).await,

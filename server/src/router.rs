@@ -79,6 +79,7 @@ fn workspace(state: &AppState) -> Router<AppState> {
         .merge(audit_log())
         .merge(definitions())
         .merge(runs())
+        .merge(incidents())
         .merge(settings())
         .merge(webhooks())
         .merge(policies())
@@ -125,6 +126,12 @@ fn runs() -> Router<AppState> {
         .route(&format!("{ONE}/cancel"), form(forms::cancel::post))
         .route(&format!("{ONE}/close"), form(forms::close_run::post))
         .route(&format!("{ONE}/erase"), form(forms::erase::post))
+}
+
+/// Called by members who say what became of an incident.
+fn incidents() -> Router<AppState> {
+    const ONE: &str = "/w/{workspace}/governance/automation/incidents/{incident}";
+    Router::new().route(ONE, form(forms::incident_settle::post))
 }
 
 /// Called by owners.

@@ -39,6 +39,8 @@ pub struct Viewer {
 /// A section of the workspace, as the navigation lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
+    /// Governance → Automation → Overview.
+    Overview,
     /// Governance → Automation → Runs.
     Runs,
     /// Governance → Automation → Approvals.
@@ -77,6 +79,7 @@ impl Section {
     /// Its name.
     pub const fn label(self) -> &'static str {
         match self {
+            Self::Overview => "Overview",
             Self::Runs => "Runs",
             Self::Approvals => "Approvals",
             Self::Incidents => "Incidents",
@@ -99,6 +102,7 @@ impl Section {
     /// Its address in the workspace with this slug.
     pub fn href(self, slug: &str) -> String {
         let path = match self {
+            Self::Overview => "governance/automation",
             Self::Runs => "governance/automation/runs",
             Self::Approvals => "governance/automation/approvals",
             Self::Incidents => "governance/automation/incidents",
@@ -121,6 +125,7 @@ impl Section {
 
     const fn glyph(self) -> Glyph {
         match self {
+            Self::Overview => Glyph::Overview,
             Self::Runs => Glyph::Runs,
             Self::Approvals => Glyph::Approvals,
             Self::Incidents => Glyph::Incidents,
@@ -143,7 +148,8 @@ impl Section {
     /// What a member needs to see anything there.
     const fn permission(self) -> Permission {
         match self {
-            Self::Runs
+            Self::Overview
+            | Self::Runs
             | Self::Approvals
             | Self::Incidents
             | Self::Definitions
@@ -162,6 +168,7 @@ impl Section {
 }
 
 const GOVERNANCE: &[Section] = &[
+    Section::Overview,
     Section::Runs,
     Section::Approvals,
     Section::Incidents,

@@ -87,6 +87,8 @@ glyphs! {
     Shield = "shield", r#"<path d="M8 1.75 13.25 4v4c0 3-2.2 5.2-5.25 6.25C4.95 13.2 2.75 11 2.75 8V4Z"/>"#;
     Lock = "lock", r#"<rect x="3.25" y="7" width="9.5" height="6.75" rx="1.25"/><path d="M5.25 7V5a2.75 2.75 0 0 1 5.5 0v2"/>"#;
 
+    /// Section: overview.
+    Overview = "overview", r#"<path d="M2 13.25a6 6 0 1 1 12 0"/><path d="m8 11.5 2.5-4M2 13.25h2M12 13.25h2"/><circle cx="8" cy="12" r="1.25" fill="currentColor" stroke="none"/>"#;
     /// Section: runs.
     Runs = "runs", r#"<path d="M6.5 3.75h7M6.5 8h7M6.5 12.25h7M2 2.25l2.25 1.5L2 5.25z"/><path d="M2.25 8h1.5M2.25 12.25h1.5"/>"#;
     /// Section: approvals.

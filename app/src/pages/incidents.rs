@@ -2,7 +2,9 @@
 
 pub mod detail;
 mod facts;
+mod groups;
 pub mod list;
 pub mod panel;
+mod settle;
 mod table;
 pub mod words;

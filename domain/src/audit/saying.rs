@@ -64,7 +64,7 @@ impl Verb {
                 "policy"
             }
             V::ReportCreated => "report",
-            V::IncidentRaised => "incident",
+            V::IncidentRaised | V::IncidentSettled => "incident",
             V::ItemStarted
             | V::ItemSucceeded
             | V::ItemFailed
@@ -137,6 +137,7 @@ impl Verb {
             Self::RunRetried => "retried items of {}",
             Self::ReportCreated => "wrote the report {}",
             Self::IncidentRaised => "raised the incident {}",
+            Self::IncidentSettled => "settled the incident {}",
             Self::ItemStarted => "started an attempt at {}",
             Self::ItemSucceeded => "carried out {}",
             Self::ItemFailed => "could not carry out {}",

@@ -208,6 +208,14 @@ catalogue! {
         "Nothing was written.",
         "Mend the reference in the definition, or bring the record about first.",
         "A change could not be written because its record does not exist.";
+    StorageFull: MemoryWriteFailed, High, Record, AutomaticRetry,
+        "The database is full",
+        "The database had no room for what came of the attempt, so neither a record nor an outcome was \
+         written.",
+        "Nothing was written by halves. Repeating is harmless, so the item was queued again.",
+        "Nothing for this item. Make room on the disk of the database before it fills up again.",
+        "An outcome could not be written because the database was full; it was taken up again without \
+         being done twice.";
     WorkerLost: Interrupted, Medium, Invoke, AutomaticRetry,
         "The process that did it disappeared",
         "The process that ran the attempt did not come back within its lease.",

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Cause, IncidentType, Severity};
+use super::{Cause, IncidentType, Phase, Severity, Standing};
 use crate::{
     filter::{InvalidFilter, query, read},
     id::{ItemId, RunId},
@@ -14,10 +14,13 @@ pub struct IncidentFilter {
     pub severities: Vec<Severity>,
     pub types: Vec<IncidentType>,
     pub causes: Vec<Cause>,
+    pub phases: Vec<Phase>,
     /// Keys of automations; empty means all, and incidents without an automation.
     pub definitions: Vec<String>,
     pub run: Option<RunId>,
     pub item: Option<ItemId>,
+    /// Only open or only settled ones.
+    pub standing: Option<Standing>,
     /// First day, in UTC.
     pub from: Option<NaiveDate>,
     /// Last day, in UTC, included.
@@ -55,6 +58,8 @@ impl IncidentFilter {
             "severity" => read::add(name, &mut self.severities, read::value(name, value)?, most)?,
             "type" => read::add(name, &mut self.types, read::value(name, value)?, most)?,
             "cause" => read::add(name, &mut self.causes, read::value(name, value)?, most)?,
+            "phase" => read::add(name, &mut self.phases, read::value(name, value)?, most)?,
+            "standing" => self.standing = Some(read::value(name, value)?),
             "definition" => {
                 read::add(name, &mut self.definitions, read::key(name, value)?, most)?;
             }
@@ -70,14 +75,17 @@ impl IncidentFilter {
     /// The pairs [`IncidentFilter::parse`] reads.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         // Taken apart, so that a new part of the filter cannot be forgotten here.
-        let Self { severities, types, causes, definitions, run, item, from, to } = self;
+        let Self { severities, types, causes, phases, definitions, run, item, standing, from, to } =
+            self;
         let mut pairs = Vec::new();
         pairs.extend(severities.iter().map(|word| ("severity", word.to_string())));
         pairs.extend(types.iter().map(|word| ("type", word.to_string())));
         pairs.extend(causes.iter().map(|word| ("cause", word.to_string())));
+        pairs.extend(phases.iter().map(|word| ("phase", word.to_string())));
         pairs.extend(definitions.iter().map(|key| ("definition", key.clone())));
         pairs.extend(run.map(|run| ("run", run.to_string())));
         pairs.extend(item.map(|item| ("item", item.to_string())));
+        pairs.extend(standing.map(|word| ("standing", word.to_string())));
         pairs.extend(from.map(|day| ("from", day.to_string())));
         pairs.extend(to.map(|day| ("to", day.to_string())));
         pairs

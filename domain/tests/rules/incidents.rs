@@ -176,6 +176,8 @@ fn the_words_of_incidents_read_back() {
         ("severity", "critical"),
         ("type", "tool_timeout"),
         ("cause", "reply-timeout"),
+        ("phase", "external"),
+        ("standing", "open"),
         ("definition", "kyc"),
         ("from", "2026-07-01"),
         ("to", "2026-09-30"),
@@ -185,7 +187,9 @@ fn the_words_of_incidents_read_back() {
     let again = written.iter().map(|(name, value)| (*name, value.as_str()));
     assert_eq!(IncidentFilter::parse(again, &[]).unwrap(), filter);
     assert!(filter.narrows() && !IncidentFilter::default().narrows());
-    for (name, value) in [("severity", "bad"), ("colour", "red"), ("run", "x"), ("from", "soon")] {
+    for (name, value) in
+        [("severity", "bad"), ("colour", "red"), ("run", "x"), ("standing", "x"), ("from", "soon")]
+    {
         assert_eq!(IncidentFilter::parse([(name, value)], &[]).unwrap_err().name, name);
     }
 }

@@ -19,6 +19,7 @@ const TABLE: &str = "
     cancel-runs        yes    yes       -         -        -
     request-runs       yes    yes       -         -        -
     close-runs         yes    yes       -         -        -
+    settle-incidents   yes    yes       -         -        -
     decide-approvals   yes    -         yes       -        -
     send-trigger-events yes   yes       -         -        -
     import-records     yes    yes       -         -        -

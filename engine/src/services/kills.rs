@@ -20,11 +20,14 @@ use serde_json::json;
 use super::{Caller, ServiceError, Services, all_items, cancel::NOT_STARTED, check_reason};
 use crate::{
     changes::Changes,
-    store::{KillEffects, Session, Tx},
+    store::{KillEffects, Session, StoreError, Tx},
 };
 
 /// Runs that are looked for in one go.
 const RUNS: i64 = 100;
+
+/// How often one is looked at anew while workers take items of it.
+const TRIES: usize = 20;
 
 /// How long a sign-in is fresh.
 pub const FRESH: TimeDelta = TimeDelta::minutes(10);
@@ -241,15 +244,25 @@ impl Services {
         Ok(found.len())
     }
 
-    /// Stops one run, if a switch for it is still pressed.
+    /// Stops one run, if a switch for it is still pressed. Workers that take items of it at the same
+    /// moment do not wait for its lock: then it is looked at anew.
     async fn kill_run(
         &self,
         workspace: WorkspaceId,
         run: RunId,
     ) -> Result<KillCount, ServiceError> {
-        let services = self.clone();
-        self.write(move |tx| Box::pin(async move { services.store_kill(tx, workspace, run).await }))
-            .await
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let services = self.clone();
+            let stopped = self.write(move |tx| {
+                Box::pin(async move { services.store_kill(tx, workspace, run).await })
+            });
+            match stopped.await {
+                Err(ServiceError::Store(StoreError::Stale { .. })) if tries < TRIES => {}
+                stopped => return stopped,
+            }
+        }
     }
 
     async fn store_kill(

@@ -124,6 +124,40 @@ impl Store {
         self.create(format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"")).await
     }
 
+    /// From now on there is room for next to nothing, as on a full disk: SQLite takes a few pages more,
+    /// and Postgres refuses records with the code that it has for this.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn fill_disk(&self) -> Result<(), StoreError> {
+        const REFUSE: &str = "CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ \
+             BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$; \
+             CREATE TRIGGER full_disk BEFORE INSERT ON record \
+             FOR EACH ROW EXECUTE FUNCTION disk_is_full()";
+        let mut tx = self.begin().await?;
+        let statement = match self.backend() {
+            Backend::Postgres => REFUSE.to_owned(),
+            Backend::Sqlite => {
+                let pages =
+                    super::sql!(tx, |c| sqlx::query_scalar("PRAGMA page_count").fetch_one(c));
+                let pages: i64 = pages?;
+                format!("PRAGMA max_page_count = {}", pages + 4)
+            }
+        };
+        super::change!(tx, sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone())))?;
+        tx.commit().await
+    }
+
+    /// There is room again.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn free_disk(&self) -> Result<(), StoreError> {
+        let statement = match self.backend() {
+            Backend::Postgres => "DROP TRIGGER full_disk ON record; DROP FUNCTION disk_is_full()",
+            Backend::Sqlite => "PRAGMA max_page_count = 4294967294",
+        };
+        let mut tx = self.begin().await?;
+        super::change!(tx, sqlx::raw_sql(statement))?;
+        tx.commit().await
+    }
+
     #[cfg(any(test, feature = "testing"))]
     async fn create(&self, statement: String) -> Result<(), StoreError> {
         let mut session = self.read().await?;

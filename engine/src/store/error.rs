@@ -31,6 +31,9 @@ pub struct Conflict {
 /// How Postgres refuses a character: as it is, and escaped in JSON.
 const UNSTORABLE: [&str; 2] = ["22021", "22P05"];
 
+/// How SQLite and Postgres say that the disk is full.
+const FULL: [&str; 2] = ["13", "53100"];
+
 /// How the fences of SQLite refuse a second row with the same key, before its own rule would.
 const EXISTS_ALREADY: &str = "exists already";
 
@@ -59,6 +62,16 @@ impl StoreError {
         error: impl ToString,
     ) -> Self {
         Self::Inconsistent { table, column, message: error.to_string() }
+    }
+
+    /// The database has no room for what was to be written.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Driver(sqlx::Error::Database(inner)) => {
+                inner.code().is_some_and(|code| FULL.contains(&code.as_ref()))
+            }
+            _ => false,
+        }
     }
 
     pub fn is_conflict(&self) -> bool {

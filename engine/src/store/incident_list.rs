@@ -3,7 +3,7 @@
 use domain::{
     Timestamp,
     id::{AutomationId, WorkspaceId},
-    incident::{Incident, IncidentFilter, Severity},
+    incident::{Incident, IncidentFilter, Severity, Standing},
     page::{Page, Place, Seek},
     period::{begin_of, end_of},
 };
@@ -18,7 +18,7 @@ use super::{
 };
 
 /// Appends what the filter asks for to a condition.
-fn push_filter<'args, DB>(
+pub(super) fn push_filter<'args, DB>(
     query: &mut QueryBuilder<DB>,
     filter: &IncidentFilter,
     automations: &[AutomationId],
@@ -42,6 +42,12 @@ fn push_filter<'args, DB>(
     push_in(query, "n.severity", &filter.severities, |word| word.as_str());
     push_in(query, "n.type", &filter.types, |word| word.as_str());
     push_in(query, "n.cause", &filter.causes, |word| word.as_str());
+    push_in(query, "n.phase", &filter.phases, |word| word.as_str());
+    if let Some(standing) = filter.standing {
+        let is = if standing == Standing::Open { "NOT EXISTS" } else { "EXISTS" };
+        query.push(" AND ").push(is);
+        query.push(" (SELECT 1 FROM incident_settlement s WHERE s.incident_id = n.id)");
+    }
     if let Some(from) = filter.from {
         query.push(" AND n.occurred_at >= ").push_bind(begin_of(from));
     }

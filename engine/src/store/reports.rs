@@ -130,6 +130,25 @@ impl Session {
         Ok(found)
     }
 
+    /// A revision by its id.
+    pub async fn report(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ReportId,
+    ) -> Result<Option<RunReport>, StoreError> {
+        let found: Option<ReportRow> = sql!(self, |c| sqlx::query_as(concat!(
+            "SELECT ",
+            report_columns!(),
+            " FROM run_report p WHERE p.workspace_id = $1 AND p.id = $2"
+        ))
+        .bind(workspace.uuid())
+        .bind(id.uuid())
+        .fetch_optional(c))?;
+        let mut found = all(found.into_iter().collect())?;
+        self.keep_seen(workspace, &mut found, |report| report.run).await?;
+        Ok(found.pop())
+    }
+
     /// Every revision of the reports of these runs, run by run in no particular order.
     pub async fn reports_of_runs(
         &mut self,

@@ -22,7 +22,9 @@ impl Worker {
         workspace: WorkspaceId,
         claimed: Vec<Claim>,
     ) -> Result<(), ServiceError> {
-        anew(|| self.local_batch(workspace, &claimed)).await
+        let stored = anew(|| self.local_batch(workspace, &claimed)).await;
+        self.remember_unwritten(&stored, claimed.iter().map(|claim| (claim.item, claim.attempt)));
+        stored
     }
 
     /// Works a batch out while another is written, then writes it.

@@ -64,7 +64,10 @@ impl Worker {
     pub(super) async fn carry_out(&self, ready: Ready, way: &WayOut) -> Result<(), ServiceError> {
         let reply = self.call(&ready, way).await;
         crash::point(Point::C7);
-        self.finish(ready, reply).await?;
+        let held = (ready.item.id, ready.item.attempt);
+        let stored = self.finish(ready, reply).await;
+        self.remember_unwritten(&stored, [held]);
+        stored?;
         crash::point(Point::C8);
         Ok(())
     }

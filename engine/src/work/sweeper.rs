@@ -9,6 +9,7 @@ use domain::{
     attempt::{Attempt, AttemptEnd},
     audit::Verb,
     id::{AttemptId, RunId, WorkspaceId},
+    incident::{Cause, Facts, Raised},
     item::{Item, ItemMove, ItemState},
     lease::{Rescue, rescue},
     member::Principal,
@@ -39,12 +40,14 @@ impl Worker {
         let mut rescued = 0;
         for ((workspace, run), items) in by_run {
             let worker = self.clone();
+            let held: Vec<_> = items.iter().map(|item| (item.id, item.attempt)).collect();
             rescued += self
                 .services
                 .write(move |tx| {
                     Box::pin(async move { worker.rescue_run(tx, workspace, run, items, now).await })
                 })
                 .await?;
+            self.forget_unwritten(held);
         }
         Ok(rescued)
     }
@@ -104,10 +107,8 @@ impl Worker {
         };
         changes.step(&mut item, decision.step())?;
         item.not_before = now;
-        let cause = Failure::unknown(
-            "interrupted",
-            "The process that ran the attempt did not come back within its lease.",
-        );
+        let unwritten = self.is_unwritten((item.id, item.attempt));
+        let cause = if unwritten { storage_full() } else { not_back() };
         if had_started {
             let attempt = AttemptId::new(self.services.ids.uuid(now));
             let payload = json!({
@@ -119,6 +120,10 @@ impl Worker {
             changes.raise(wreck.raised(&found, &decision, &cause, now));
             let worker = wreck.owner(item.id).unwrap_or(&self.name);
             changes.attempts.push(interrupted(attempt, &item, worker, cause, now));
+        } else if unwritten {
+            // Start and outcome of a local item are one transaction: no attempt is in the database.
+            let facts = Facts::of_item(&found).failed(&cause);
+            changes.raise(Raised::of_attempt(&found, Cause::StorageFull, facts));
         }
         if let Rescue::GiveUp(failure) = decision {
             let payload = json!({"cause": failure});
@@ -138,6 +143,16 @@ impl Worker {
         }
         Ok(ended)
     }
+}
+
+fn not_back() -> Failure {
+    let message = "The process that ran the attempt did not come back within its lease.";
+    Failure::unknown("interrupted", message)
+}
+
+fn storage_full() -> Failure {
+    let message = "The database had no room for the outcome, so it was not stored.";
+    Failure::transient("storage-full", message)
 }
 
 /// The attempt that whoever held the item did not come back from.

@@ -1,13 +1,13 @@
 //! What every duty of a worker needs.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{
     Timestamp,
-    id::{MemberId, TriggerEventId, WorkspaceId},
+    id::{ItemId, MemberId, TriggerEventId, WorkspaceId},
     origin::TraceId,
 };
 use serde_json::Value;
@@ -26,7 +26,12 @@ pub struct Worker {
     /// Names the process for people; fencing never looks at it.
     pub(super) name: Arc<str>,
     events: Arc<Mutex<HashMap<TriggerEventId, Arc<Told>>>>,
+    /// Attempts whose outcome the database had no room for, until somebody rescues them.
+    unwritten: Arc<Mutex<HashSet<Held>>>,
 }
+
+/// An item and the attempt at it.
+pub(super) type Held = (ItemId, i64);
 
 /// A trigger event as runs need it.
 #[derive(Debug)]
@@ -51,11 +56,38 @@ const MOST_EVENTS: usize = 1_000;
 
 impl Worker {
     pub fn new(services: Services, http: HttpClient, name: &str) -> Self {
-        Self { services, http, name: name.into(), events: Arc::default() }
+        Self {
+            services,
+            http,
+            name: name.into(),
+            events: Arc::default(),
+            unwritten: Arc::default(),
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
         self.services.clock.now()
+    }
+
+    /// Remembers attempts whose outcome could not be written for want of room: with a full disk there
+    /// is nowhere else to note it.
+    pub(super) fn remember_unwritten(
+        &self,
+        stored: &Result<(), ServiceError>,
+        held: impl IntoIterator<Item = Held>,
+    ) {
+        if matches!(stored, Err(ServiceError::Store(error)) if error.is_full()) {
+            lock(&self.unwritten).extend(held);
+        }
+    }
+
+    pub(super) fn is_unwritten(&self, held: Held) -> bool {
+        lock(&self.unwritten).contains(&held)
+    }
+
+    pub(super) fn forget_unwritten(&self, held: impl IntoIterator<Item = Held>) {
+        let rescued: HashSet<Held> = held.into_iter().collect();
+        lock(&self.unwritten).retain(|held| !rescued.contains(held));
     }
 
     /// A trigger event. Events never change, so they are kept.
@@ -80,7 +112,7 @@ impl Worker {
             trace: found.trace,
             requested_by: found.requested_by(),
         });
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = lock(&self.events);
         if events.len() >= MOST_EVENTS {
             events.clear();
         }
@@ -89,7 +121,7 @@ impl Worker {
     }
 
     fn known_event(&self, id: TriggerEventId) -> Option<Arc<Told>> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(Arc::clone)
+        lock(&self.events).get(&id).map(Arc::clone)
     }
 
     /// The way out of a workspace as it stands.
@@ -98,4 +130,8 @@ impl Worker {
         let secrets = self.services.open_destination_secrets(workspace, self.now()).await?;
         Ok(WayOut { guard: Guard::new(allowed), secrets })
     }
+}
+
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,7 +14,7 @@ use domain::{
 use engine::{
     services::{
         Caller, DecisionRequest, ExportedList, ItemFilter, NewEvent, RetryRequest, RunRequest,
-        ServiceError, Supposed,
+        ServiceError, SettleOrder, Supposed,
     },
     store::RecordFilter,
 };
@@ -78,6 +78,9 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("incidents", Permission::ViewRuns, TakesNone),
     ("incident_counts", Permission::ViewRuns, TakesNone),
     ("incident", Permission::ViewRuns, NotFound),
+    ("open_alike", Permission::ViewRuns, NotFound),
+    ("incident_groups", Permission::ViewRuns, TakesNone),
+    ("settle_incident", Permission::SettleIncidents, NotFound),
     ("export", Permission::ExportLists, NotFound),
     ("trigger_event", Permission::ViewRuns, NotFound),
     ("retry", Permission::RetryItems, NotFound),
@@ -217,6 +220,11 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
             found.map(|found| text(&found))
         }
         "incident" => services.incident(caller, scene.incident).await.map(|found| text(&found)),
+        "open_alike" => services.open_alike(caller, scene.incident).await.map(|found| text(&found)),
+        "incident_groups" => {
+            let found = services.incident_groups(caller, &IncidentFilter::default()).await;
+            found.map(|found| text(&found))
+        }
         "trigger_event" => {
             services.trigger_event(caller, scene.event).await.map(|found| text(&found))
         }
@@ -240,6 +248,11 @@ async fn change(house: &House, caller: Caller, name: &str, scene: &Scene) -> Ans
         "cancel" => services.cancel(caller, scene.waiting, "wrong").await.map(|done| text(&done)),
         "close_run" => {
             services.close_run(caller, scene.held_too, "accepted").await.map(|done| text(&done))
+        }
+        "settle_incident" => {
+            let note = "looked into".to_owned();
+            let order = SettleOrder { incident: scene.incident, note, alike: false };
+            services.settle_incident(caller, order).await.map(|done| text(&done))
         }
         "decide" => {
             let request = DecisionRequest {

@@ -4,7 +4,7 @@ use domain::{
     approval::{Decision, Verdict},
     audit::{Draft, Object, Verb},
     id::{AttemptId, DecisionId, DeliveryAttemptId, IncidentId, MemberId, ReportId, WebhookId},
-    incident::Raised,
+    incident::{Raised, Settlement},
     member::{Principal, Role},
     period::Period,
     problem::Failure,
@@ -35,7 +35,7 @@ struct Fenced {
     column: &'static str,
 }
 
-const TABLES: [Fenced; 13] = [
+const TABLES: [Fenced; 14] = [
     Fenced { table: "automation_version", key: "automation_id, number", column: "source" },
     Fenced { table: "attempt", key: "item_id, number, ended_as", column: "worker" },
     Fenced { table: "effect", key: "workspace_id, effect_key", column: "attempt_id" },
@@ -48,6 +48,7 @@ const TABLES: [Fenced; 13] = [
     Fenced { table: "run_report", key: "run_id, revision", column: "summary" },
     Fenced { table: "incident", key: "workspace_id, occurrence, cause", column: "facts" },
     Fenced { table: "policy_version", key: "policy_id, number", column: "terms" },
+    Fenced { table: "incident_settlement", key: "incident_id", column: "note" },
     Fenced { table: "delivery_attempt", key: "delivery_id, number", column: "response" },
 ];
 
@@ -97,7 +98,15 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
     let stored = house.write(move |tx| {
         Box::pin(async move {
             tx.insert_reports(&[report]).await?;
-            tx.insert_incidents(&[incident]).await
+            let settlement = Settlement {
+                incident: incident.id,
+                workspace: incident.workspace,
+                note: "mended".into(),
+                settled_by: None,
+                settled_at: at(9),
+            };
+            tx.insert_incidents(&[incident]).await?;
+            tx.insert_settlements(settlement.workspace, std::slice::from_ref(&settlement)).await
         })
     });
     stored.await.unwrap();

@@ -2,6 +2,7 @@
 //! change nothing.
 
 use domain::{
+    budget::Spending,
     counts::Counts,
     id::RunId,
     incident::{Cause, IncidentFilter, IncidentType, Severity},
@@ -27,6 +28,11 @@ async fn reported_run(house: &House) -> Run {
         completed_at: Some(at(14)),
         matched: true,
         counts: Counts { subjects_matched: 12, succeeded: 11, failed: 1, ..Counts::default() },
+        cost: Some(Spending {
+            spent: "12.8".parse().unwrap(),
+            overrun: "0.000125".parse().unwrap(),
+            ..Spending::default()
+        }),
         tally: Tally { tool_invocations: 3, memory_writes: 2, ..Tally::default() },
         ..house.pending(0)
     };
@@ -77,6 +83,7 @@ async fn a_role_that_can_only_insert_and_read_reports_by_function_and_changes_no
     assert_eq!((reports[0].revision, reports[0].outcome), (1, ReportOutcome::Partial));
     assert_eq!((reports[0].total_steps, reports[0].total_tool_invocations), (12, 3));
     assert_eq!((reports[0].total_memory_writes, reports[0].duration_ms), (2, 4_000));
+    assert_eq!(reports[0].total_cost_estimate, Some("12.800125".parse().unwrap()));
     assert_eq!(reports[0].summary.as_deref(), Some("Completed analysis."));
     let filter = IncidentFilter::of_run(run.id);
     let page = session.incident_page(house.workspace, &filter, &[], Seek::First, 9).await.unwrap();
@@ -93,9 +100,9 @@ async fn a_role_that_can_only_insert_and_read_reports_by_function_and_changes_no
     assert_eq!(found.presentation, entry.presentation(), "the words of the catalogue");
     let stored = session.run(house.workspace, run.id).await.unwrap().unwrap();
     assert_eq!((stored.tally.reports, stored.tally.incidents), (1, 1));
-    for table in ["run_report", "incident", "run"] {
+    for table in ["run_report", "incident", "incident_settlement", "unentered", "run"] {
         for statement in [
-            format!("UPDATE {table} SET id = id"),
+            format!("UPDATE {table} SET workspace_id = workspace_id"),
             format!("DELETE FROM {table}"),
             format!("TRUNCATE {table}"),
         ] {

@@ -23,7 +23,7 @@ use crate::{
 const ASKING: &str = "approval: { before-action: { role: approver, quorum: 1, expires-after: P7D, on-expiry: dismiss } }";
 
 /// The incidents of a run, oldest first.
-async fn incidents(house: &House, run: RunId) -> Vec<Incident> {
+pub async fn incidents(house: &House, run: RunId) -> Vec<Incident> {
     let filter = IncidentFilter::of_run(run);
     let found = house.services.incidents(house.host, &filter, Seek::First, 200).await.unwrap();
     let mut incidents = found.page.rows;
@@ -36,7 +36,7 @@ fn abnormal_ends(entries: &[Entry]) -> usize {
     let said = |entry: &Entry, fact: &str| entry.payload.as_ref()?.get(fact).cloned();
     let refused = ["dismissed-by-approver", "approval-expired"];
     let is_abnormal = |entry: &&Entry| match entry.verb {
-        Verb::ItemFailed | Verb::AttemptFenced => true,
+        Verb::ItemFailed | Verb::AttemptFenced | Verb::RunKilled => true,
         // An item that is given up has failed, which is told by itself.
         Verb::ItemInterrupted => said(entry, "queued_again") == Some(true.into()),
         Verb::ItemSkipped => {
@@ -49,7 +49,7 @@ fn abnormal_ends(entries: &[Entry]) -> usize {
 }
 
 /// Checks that every abnormal end of a run has its incident, and the incident its entry.
-async fn complete(house: &House, run: RunId) {
+pub async fn complete(house: &House, run: RunId) {
     let (entries, incidents) = (house.entries(run).await, incidents(house, run).await);
     assert_eq!(incidents.len(), abnormal_ends(&entries), "{entries:#?}");
     assert_eq!(house.run(run).await.tally.incidents, incidents.len() as i64);
@@ -62,27 +62,6 @@ async fn complete(house: &House, run: RunId) {
         let entry = incident.cause.entry();
         assert_eq!((incident.phase, incident.policy), (entry.phase, entry.policy));
         assert_eq!(incident.presentation, entry.presentation());
-    }
-}
-
-/// Numbers that look random and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-
-    fn plan(&mut self) -> Plan {
-        match self.below(6) {
-            0 => Plan::Refuse(503),
-            1 => Plan::Refuse(429),
-            2 => Plan::Refuse(422),
-            3 => Plan::LoseReply,
-            _ => Plan::Refuse(500),
-        }
     }
 }
 
@@ -261,26 +240,5 @@ both_databases! {
         complete(&house, run).await;
         reports::recount(&house, run).await;
         assert_eq!(reports::reports(&house, run).await.len(), 1);
-    }
-
-    async fn whatever_goes_wrong_each_abnormal_end_has_one_incident_and_each_round_one_report(db: TestStore) {
-        let (house, receiver) = delivering(&db, "").await;
-        house.accounts(3).await;
-        let mut dice = Dice(7);
-        let (mut raised, mut rounds) = (0, 0);
-        for n in 0..8 {
-            let faults = dice.below(14);
-            receiver.plan((0..faults).map(|_| dice.plan()).collect::<Vec<_>>());
-            let run = house.event(&format!("e-{n}"), None).await[0];
-            settle_in_time(&house).await;
-            if dice.below(2) == 0 && reports::retry(&house, run).await {
-                settle_in_time(&house).await;
-            }
-            complete(&house, run).await;
-            reports::recount(&house, run).await;
-            raised += incidents(&house, run).await.len();
-            rounds += reports::reports(&house, run).await.len();
-        }
-        assert!(raised > 5 && rounds > 8, "{raised} incidents, {rounds} rounds");
     }
 }

@@ -4,6 +4,8 @@
 mod approving;
 mod budgets;
 mod cancelling;
+mod faults;
+mod full_disk;
 mod house;
 mod incidents;
 mod killing;
@@ -15,4 +17,5 @@ mod receiver;
 mod remote;
 mod reports;
 mod retries;
+mod settling;
 mod webhooks;

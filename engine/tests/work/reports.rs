@@ -34,7 +34,7 @@ pub async fn recount(house: &House, run: RunId) {
     let (stored, items, entries) =
         (house.run(run).await, house.items(run).await, house.entries(run).await);
     let reports = reports(house, run).await;
-    let ends = [Verb::RunCompleted, Verb::RunCancelled, Verb::RunClosed];
+    let ends = [Verb::RunCompleted, Verb::RunCancelled, Verb::RunClosed, Verb::RunKilled];
     let failed = usize::from(stored.status == RunStatus::Failed);
     let ended = entries.iter().filter(|entry| ends.contains(&entry.verb)).count() + failed;
     assert_eq!(reports.len(), ended, "one for each round that ended");

@@ -1,5 +1,6 @@
 //! Webhooks: told once of each happening, in the transaction of the happening, and tried for days.
 
+mod by_sql;
 mod house;
 mod listener;
 mod secrets;

@@ -119,6 +119,7 @@ words! {
     IncidentCause(domain::incident::Cause);
     Phase(domain::incident::Phase);
     Policy(domain::incident::Policy);
+    Standing(domain::incident::Standing);
     ReportOutcome(domain::report::ReportOutcome);
     EventKind(domain::webhook::EventKind);
     DeliveryState(domain::webhook::DeliveryState);

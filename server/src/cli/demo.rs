@@ -1,4 +1,4 @@
-//! `assize demo`: plays the example's quarter into a database of its own, prints what came of it, and
+//! `assize demo`: plays an example into a database of its own, prints what came of it, and
 //! serves it together with the receiver of its requests.
 
 mod place;
@@ -29,14 +29,17 @@ use super::{
 };
 use crate::{
     config::{Origin, WebConfig},
-    demo::{self, Holds, Line, RECEIVER, Receiver, Standing, Table},
+    demo::{self, Example, Holds, Line, RECEIVER, Receiver, Standing, Table},
     shutdown::Shutdown,
     web::state::AppState,
 };
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// End after the table; without --database-url the quarter is played into a database that is
+    /// What is played
+    #[arg(long, value_enum, default_value_t)]
+    example: Example,
+    /// End after the table; without --database-url the example is played into a database that is
     /// thrown away
     #[arg(long)]
     no_serve: bool,
@@ -48,37 +51,38 @@ pub struct Arguments {
     receiver_file: Option<PathBuf>,
 }
 
-/// The quarter in its database.
-struct Quarter {
+/// An example in its database.
+struct Played {
+    example: Example,
     services: Services,
     ids: Ids,
     standing: Standing,
-    /// The receiver, if the quarter was played just now.
+    /// The receiver, if it was played just now.
     receiver: Option<Receiver>,
 }
 
 pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
-    let Arguments { no_serve, listen, receiver_file } = arguments;
+    let Arguments { example, no_serve, listen, receiver_file } = arguments;
     let signing = global.signing_dir.clone();
     if !listen.ip().is_loopback() {
         let why = "everybody knows the passwords of the demo, so it listens on this machine only";
         return Err(CliError::Usage(why.to_owned()));
     }
-    // An address in use is told at once, not after the quarter.
+    // An address in use is told at once, not after the example was played.
     let listener = match no_serve {
         true => None,
         false => Some(bind(listen).await?),
     };
-    let place = Place::choose(&global.database_url, no_serve, receiver_file, signing)?;
-    let quarter = Quarter::at(&place).await?;
-    let found = demo::table(&quarter.services, quarter.standing.host).await?;
+    let place = Place::choose(example, &global.database_url, no_serve, receiver_file, signing)?;
+    let played = Played::at(example, &place).await?;
+    let found = demo::table(&played.services, played.standing.host).await?;
     print(global.format, &found)?;
-    // Where a quarter was served before, people may have gone on with it.
-    if no_serve || quarter.receiver.is_some() {
-        compare(&found)?;
+    // Where an example was served before, people may have gone on with it.
+    if no_serve || played.receiver.is_some() {
+        compare(example, &found)?;
     }
     match listener {
-        Some(listener) => quarter.serve(global, &place, listener).await,
+        Some(listener) => played.serve(global, &place, listener).await,
         None => Ok(()),
     }
 }
@@ -87,35 +91,38 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
-impl Quarter {
-    /// Plays the quarter, unless it was played there before.
-    async fn at(place: &Place) -> Result<Self, CliError> {
+impl Played {
+    /// Plays an example, unless it was played there before.
+    async fn at(example: Example, place: &Place) -> Result<Self, CliError> {
         let store = Store::connect(&place.database).await?;
         migrate(&store).await?;
         let ids = Ids::random();
         let services = Services::new(store.clone(), Clock::system(), ids.clone());
-        if let Holds::Demo(standing) = look(&services).await? {
-            return Ok(Self { services, ids, standing, receiver: None });
+        if let Holds::Demo(standing) = look(&services, example).await? {
+            return Ok(Self { example, services, ids, standing, receiver: None });
         }
         let receiver = Receiver::begin(RECEIVER, &place.receiver).await?;
         let signing = open::signing_dir_at(place.signing.clone());
-        let played = demo::play(store, &receiver, signing, &progress).await;
+        let played = demo::play(example, store, &receiver, signing, &progress).await;
         show("");
         played.map_err(told)?;
-        match look(&services).await? {
-            Holds::Demo(standing) => Ok(Self { services, ids, standing, receiver: Some(receiver) }),
-            Holds::Nothing => Err(anyhow!("the quarter left nothing behind").into()),
+        match look(&services, example).await? {
+            Holds::Demo(standing) => {
+                let receiver = Some(receiver);
+                Ok(Self { example, services, ids, standing, receiver })
+            }
+            Holds::Nothing => Err(anyhow!("the example left nothing behind").into()),
         }
     }
 
-    /// Serves the quarter until it is time to end. From here on time is the machine's own.
+    /// Serves the example until it is time to end. From here on time is the machine's own.
     async fn serve(
         self,
         global: &Global,
         place: &Place,
         listener: TcpListener,
     ) -> Result<(), CliError> {
-        let Self { services, ids, standing, receiver } = self;
+        let Self { example, services, ids, standing, receiver } = self;
         let services = services
             .with_bundles(&open::bundle_dir(global, &place.database))
             .with_vault(open::vault_at(&place.signing));
@@ -125,7 +132,7 @@ impl Quarter {
         };
         let origin = Origin::local(listener.local_addr()?);
         let noted = (&receiver, place.receiver.as_path());
-        way_in::tell(global.format, &services, standing.host, &origin, noted).await?;
+        way_in::tell(global.format, example, &services, standing.host, &origin, noted).await?;
         let shutdown = Shutdown::listen();
         let signing = open::signing_dir_at(place.signing.clone());
         let (host, stamps) = (Some(demo::HOST), worker::Stamps::default());
@@ -152,8 +159,8 @@ async fn migrate(store: &Store) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn look(services: &Services) -> Result<Holds, CliError> {
-    demo::look(services).await.map_err(told)
+async fn look(services: &Services, example: Example) -> Result<Holds, CliError> {
+    demo::look(services, example).await.map_err(told)
 }
 
 /// Keeps apart what a service refused and what went wrong.
@@ -161,7 +168,7 @@ fn told(error: anyhow::Error) -> CliError {
     error.downcast().map_or_else(CliError::Internal, CliError::Service)
 }
 
-/// Says on a terminal how far the quarter has come.
+/// Says on a terminal how far the example has come.
 fn progress(reached: Timestamp) {
     show(&reached.format("playing %-d %B %Y, %H:%M UTC").to_string());
 }
@@ -175,12 +182,13 @@ fn show(text: &str) {
     }
 }
 
-fn compare(found: &Table) -> Result<(), CliError> {
-    let differences = found.differences(&demo::expected()?);
+fn compare(example: Example, found: &Table) -> Result<(), CliError> {
+    let differences = found.differences(&demo::expected(example)?);
     if differences.is_empty() {
         return Ok(());
     }
-    Err(anyhow!("the quarter is not as expected:\n  {}", differences.join("\n  ")).into())
+    let (title, differences) = (example.title(), differences.join("\n  "));
+    Err(anyhow!("{title} is not as expected:\n  {differences}").into())
 }
 
 impl Report for Table {
@@ -192,7 +200,9 @@ impl Report for Table {
         let invoked = format!("{} actions invoked", totals.actions_invoked);
         let last = ["total".to_owned(), totals.runs.to_string(), totals.items.to_string(), invoked];
         let lines = self.automations.iter().map(line).chain([last]);
-        table(["automation", "runs", "items", "outcomes"], lines)
+        let kinds = self.incidents.iter().map(|(kind, count)| [kind.clone(), count.to_string()]);
+        let runs = table(["automation", "runs", "items", "outcomes"], lines);
+        format!("{runs}\n{}", table(["incidents", "count"], kinds))
     }
 }
 

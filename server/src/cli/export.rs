@@ -1,7 +1,6 @@
 //! `assize export`: a filtered list, or the bundle of a period, as a file.
 
 mod bundle;
-mod incidents;
 
 use std::{
     io::stdout,
@@ -24,7 +23,7 @@ use futures::StreamExt as _;
 use serde::Serialize;
 
 use super::{
-    CliError, Global, audit, open,
+    CliError, Global, audit, incidents, open,
     output::{Report, print},
     runs::FilterArguments,
 };

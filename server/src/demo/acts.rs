@@ -4,30 +4,32 @@ use std::io::Cursor;
 
 use anyhow::{Context as _, bail, ensure};
 use domain::{
-    approval::ApprovalStatus, filter::RunFilter, page::MAX_SIZE, page::Seek, retry::PlanVerdict,
+    approval::ApprovalStatus,
+    filter::RunFilter,
+    incident::{IncidentFilter, Standing},
+    page::{MAX_SIZE, Seek},
+    retry::PlanVerdict,
     run::RunStatus,
 };
 use engine::services::{
-    DecisionRequest, NewEvent, RecordFile, RecordFormat, RetryRequest, Services,
+    DecisionRequest, KillOrder, NewEvent, Presence, RecordFile, RecordFormat, RetryRequest,
+    Services, SettleOrder,
 };
 use serde_json::json;
 
 use super::{
-    Receiver,
-    scenario::{Act, Decide, Event, Reception, Record, Retry},
+    files::Files,
+    player::Player,
+    scenario::{Act, Decide, Event, Govern, Kill, Reception, Record, Release, Retry, Settle},
     stage::{self, Cast},
 };
 
 impl Act {
-    pub(super) async fn perform(
-        &self,
-        services: &Services,
-        cast: &Cast,
-        receiver: &Receiver,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn perform(&self, player: &Player<'_>, files: &Files) -> anyhow::Result<()> {
+        let Player { services, cast, receiver, .. } = player;
         match self {
             Self::Event(event) => tell(services, cast, event).await,
-            Self::Import(records) => stage::import(services, cast.host, records).await,
+            Self::Import(records) => stage::import(services, cast.host, files, records).await,
             Self::Record(record) => send(services, cast, record).await,
             Self::Decide(decision) => decide(services, cast, decision).await,
             Self::Retry(wish) => retry(services, cast, wish).await,
@@ -35,10 +37,19 @@ impl Act {
                 receiver.stop_after(*count);
                 Ok(())
             }
+            Self::Receiver(Reception::Refuses(status)) => {
+                receiver.refuse(*status);
+                Ok(())
+            }
             Self::Receiver(Reception::Up) => {
                 receiver.recover();
                 Ok(())
             }
+            Self::Worker(mishap) => mishap.befall(player).await,
+            Self::Kill(kill) => press(services, cast, kill).await,
+            Self::Release(release) => let_start_again(services, cast, release).await,
+            Self::Policy(policy) => govern(services, cast, policy).await,
+            Self::Settle(settle) => settle_open(services, cast, settle).await,
         }
     }
 }
@@ -114,5 +125,50 @@ async fn retry(services: &Services, cast: &Cast, wish: &Retry) -> anyhow::Result
         reason: wish.reason.clone(),
     };
     services.retry(caller, request).await?;
+    Ok(())
+}
+
+async fn press(services: &Services, cast: &Cast, kill: &Kill) -> anyhow::Result<()> {
+    let order =
+        KillOrder { automation: Some(kill.automation.clone()), reason: kill.reason.clone() };
+    services.press_kill_switch(cast.member(kill.by)?, order).await?;
+    Ok(())
+}
+
+async fn let_start_again(
+    services: &Services,
+    cast: &Cast,
+    release: &Release,
+) -> anyhow::Result<()> {
+    let caller = cast.member(release.by)?;
+    let presence = Presence::SignedIn(services.clock().now());
+    for switch in services.pressed_switches(caller).await? {
+        services.release_kill_switch(caller, switch.id, &release.reason, presence).await?;
+    }
+    Ok(())
+}
+
+async fn govern(services: &Services, cast: &Cast, policy: &Govern) -> anyhow::Result<()> {
+    let (caller, terms) = (cast.member(policy.by)?, policy.terms.clone());
+    let key = terms.key.clone();
+    services.apply_policy(caller, terms).await?;
+    services.switch_policy_on(caller, &key, None, &policy.reason).await?;
+    Ok(())
+}
+
+async fn settle_open(services: &Services, cast: &Cast, settle: &Settle) -> anyhow::Result<()> {
+    let caller = cast.member(settle.by)?;
+    let filter = IncidentFilter {
+        causes: vec![settle.cause],
+        standing: Some(Standing::Open),
+        ..IncidentFilter::default()
+    };
+    let open = services.incidents(caller, &filter, Seek::First, MAX_SIZE).await?.page.rows;
+    ensure!(!open.is_empty(), "no incident of the cause {} is open", settle.cause);
+    for incident in open {
+        let note = settle.note.clone();
+        let order = SettleOrder { incident: incident.id, note, alike: false };
+        services.settle_incident(caller, order).await?;
+    }
     Ok(())
 }

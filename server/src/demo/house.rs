@@ -11,20 +11,17 @@ use domain::{
 use engine::services::{Caller, ServiceError, Services};
 use http::Uri;
 
-use super::{Scenario, expected, table};
-
-/// The automation that delivers to the receiver.
-const DELIVERING: &str = "weekly-kyc-review";
+use super::{Example, Scenario, expected, table};
 
 /// What was found in a database.
 #[derive(Debug)]
 pub enum Holds {
     Nothing,
-    /// The quarter, played to its end.
+    /// The example, played to its end.
     Demo(Standing),
 }
 
-/// A played quarter.
+/// A played example.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing {
     /// The host, acting in its workspace.
@@ -36,18 +33,19 @@ pub struct Standing {
 /// Looks at a migrated database.
 ///
 /// # Errors
-/// The conflict `database-not-empty` when it holds something else, or a quarter that broke off.
-pub async fn look(services: &Services) -> anyhow::Result<Holds> {
+/// The conflict `database-not-empty` when it holds something else, or an example that broke off.
+pub async fn look(services: &Services, example: Example) -> anyhow::Result<Holds> {
     let workspaces = services.workspaces().await?;
-    let slug = Scenario::read()?.workspace.slug;
+    let scenario = Scenario::read(example)?;
     match workspaces.as_slice() {
         [] => Ok(Holds::Nothing),
-        [only] if only.slug == slug => {
+        [only] if only.slug == scenario.workspace.slug => {
             let host = Caller { workspace: only.id, principal: Principal::Host };
-            if !is_finished(services, host).await? {
+            if !is_finished(services, host, example, &scenario).await? {
                 return Err(not_empty("a demo that was not played to its end").into());
             }
-            Ok(Holds::Demo(Standing { host, receiver: receiver(services, host).await? }))
+            let receiver = receiver(services, host, &scenario).await?;
+            Ok(Holds::Demo(Standing { host, receiver }))
         }
         _ => Err(not_empty("something else than the demo").into()),
     }
@@ -59,21 +57,30 @@ fn not_empty(what: &str) -> ServiceError {
 }
 
 /// Every run is there, and the last act, a retry, has taken place.
-async fn is_finished(services: &Services, host: Caller) -> anyhow::Result<bool> {
-    let expected = expected()?.totals.runs;
+async fn is_finished(
+    services: &Services,
+    host: Caller,
+    example: Example,
+    scenario: &Scenario,
+) -> anyhow::Result<bool> {
+    let expected = expected(example)?.totals.runs;
     if table(services, host).await?.totals.runs < expected {
         return Ok(false);
     }
-    let definitions = vec![DELIVERING.to_owned()];
+    let definitions = vec![scenario.delivering.clone()];
     let filter = RunFilter { definitions, order: Order::Oldest, ..RunFilter::default() };
     let runs = services.runs(host, &filter, Seek::First, MAX_SIZE).await?;
     Ok(runs.page.rows.iter().any(|run| run.round > 0))
 }
 
 /// Where the definition in effect delivers to.
-async fn receiver(services: &Services, host: Caller) -> anyhow::Result<SocketAddr> {
-    let definition = services.automation_by_key(host, DELIVERING).await?.definition;
+async fn receiver(
+    services: &Services,
+    host: Caller,
+    Scenario { delivering, .. }: &Scenario,
+) -> anyhow::Result<SocketAddr> {
+    let definition = services.automation_by_key(host, delivering).await?.definition;
     let url = definition.action.with["deliver"]["url"].as_str().unwrap_or_default();
     let place = url.parse::<Uri>().ok().and_then(|url| url.authority()?.as_str().parse().ok());
-    place.with_context(|| format!("{DELIVERING} does not deliver to this machine: '{url}'"))
+    place.with_context(|| format!("{delivering} does not deliver to this machine: '{url}'"))
 }

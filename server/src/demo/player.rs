@@ -1,6 +1,8 @@
 //! Plays a scenario: moves the clock to each instant at which something is due, and lets the engine
 //! do its duties there.
 
+use std::time::Duration;
+
 use anyhow::ensure;
 use chrono::TimeDelta;
 use domain::Timestamp;
@@ -14,41 +16,43 @@ use engine::{
     work::{Engine, Signer, Worker},
 };
 
-use super::{Receiver, Scenario, stage};
+use super::{Example, Receiver, Scenario, stage, stage::Cast};
 
 /// What the audit log of the demo is named after.
 pub const HOST: &str = "demo.assize.example";
 
-/// The engine with a clock of its own.
-struct Player<'a> {
-    clock: Clock,
+/// The engine with a clock of its own, and everybody who acts.
+pub(super) struct Player<'a> {
+    pub(super) services: Services,
+    pub(super) cast: Cast,
+    pub(super) receiver: &'a Receiver,
+    pub(super) clock: Clock,
+    pub(super) engine: Engine,
     ids: Ids,
-    engine: Engine,
     /// Told every instant that is reached.
     progress: &'a (dyn Fn(Timestamp) + Sync),
 }
 
-/// Plays the whole quarter into an empty, migrated database. Its audit log ends with a checkpoint over
-/// all of it.
+/// Plays a whole example into an empty, migrated database. Its audit log ends with a checkpoint over all
+/// of it.
 pub async fn play(
+    example: Example,
     store: Store,
     receiver: &Receiver,
     signing: SigningDir,
     progress: &(dyn Fn(Timestamp) + Sync),
 ) -> anyhow::Result<()> {
-    let scenario = Scenario::read()?;
+    let scenario = Scenario::read(example)?;
     let clock = Clock::manual(scenario.begins);
     let ids = Ids::random();
     let services = Services::new(store, clock.clone(), ids.clone());
-    let http = HttpClient::new(Limits::default())?;
     let signer = Signer::new(services.clone(), signing, Some(HOST));
-    let worker = Worker::new(services.clone(), http, "demo");
-    let engine = Engine::new(worker).signing(signer.clone());
-    let cast = stage::set(&services, &scenario, receiver).await?;
-    let player = Player { clock, ids, engine, progress };
+    let engine = another_engine(&services, "demo", Limits::default())?.signing(signer.clone());
+    let cast = stage::set(&services, &scenario, example.files(), receiver).await?;
+    let player = Player { services, cast, receiver, clock, engine, ids, progress };
     for step in &scenario.steps {
         player.reach(step.at).await?;
-        step.act.perform(&services, &cast, receiver).await?;
+        step.act.perform(&player, example.files()).await?;
     }
     player.reach(scenario.ends).await?;
     player.engine.run_until_idle().await?;
@@ -56,6 +60,22 @@ pub async fn play(
     player.clock.advance(TimeDelta::minutes(1));
     signer.tick(player.clock.now()).await?;
     Ok(signer.end_term().await?)
+}
+
+/// An engine as another process would have it.
+pub(super) fn another_engine(
+    services: &Services,
+    name: &str,
+    limits: Limits,
+) -> anyhow::Result<Engine> {
+    let http = HttpClient::new(limits)?;
+    Ok(Engine::new(Worker::new(services.clone(), http, name)))
+}
+
+/// The limits of a client that does not wait for long.
+pub(super) fn impatient() -> Limits {
+    let total = Duration::from_millis(400);
+    Limits { total, ..Limits::default() }
 }
 
 impl Player<'_> {

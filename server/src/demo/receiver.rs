@@ -21,7 +21,11 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+};
 
 /// Where the definitions of the example deliver to.
 pub const RECEIVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8481);
@@ -33,7 +37,31 @@ const PATH: &str = "/evidence-requests";
 pub struct Receiver {
     address: SocketAddr,
     desk: Arc<Mutex<Desk>>,
+    gate: Gate,
     serving: JoinHandle<()>,
+}
+
+/// Where answers wait while the receiver hangs.
+#[derive(Debug, Clone)]
+struct Gate {
+    shut: watch::Sender<bool>,
+    /// A permit for each answer that waits.
+    waiting: Arc<Semaphore>,
+}
+
+impl Gate {
+    fn open() -> Self {
+        Self { shut: watch::Sender::new(false), waiting: Arc::new(Semaphore::new(0)) }
+    }
+
+    /// Waits until it is open.
+    async fn pass(&self) {
+        if *self.shut.borrow() {
+            self.waiting.add_permits(1);
+            // Whoever opens it keeps a sender, so that it cannot be closed for good.
+            let _ = self.shut.subscribe().wait_for(|shut| !shut).await;
+        }
+    }
 }
 
 /// What the receiver did once: a line of its file.
@@ -51,6 +79,8 @@ struct Desk {
     file: File,
     /// How many more requests it takes before its outage; `None` while there is none in sight.
     takes: Option<u32>,
+    /// What it answers every request with, if it refuses them.
+    refuses: Option<StatusCode>,
 }
 
 /// What becomes of a request.
@@ -61,6 +91,7 @@ enum Taken {
     /// The key was used for something else.
     OtherRequest,
     Unavailable,
+    Refused(StatusCode),
 }
 
 impl Receiver {
@@ -99,14 +130,16 @@ impl Receiver {
         file: File,
     ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
-        let desk = Arc::new(Mutex::new(Desk { effects, file, takes: None }));
-        let routes = Router::new().route(PATH, post(take)).with_state(Arc::clone(&desk));
+        let desk = Arc::new(Mutex::new(Desk { effects, file, takes: None, refuses: None }));
+        let gate = Gate::open();
+        let state = (Arc::clone(&desk), gate.clone());
+        let routes = Router::new().route(PATH, post(take)).with_state(state);
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, routes).await {
                 tracing::error!(%error, "the receiver of the demo ended");
             }
         });
-        Ok(Self { address, desk, serving })
+        Ok(Self { address, desk, gate, serving })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -128,8 +161,33 @@ impl Receiver {
         lock(&self.desk).takes = Some(count);
     }
 
+    /// Refuses every request with this status until [`Receiver::recover`].
+    pub fn refuse(&self, status: u16) {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        lock(&self.desk).refuses = Some(status);
+    }
+
     pub fn recover(&self) {
-        lock(&self.desk).takes = None;
+        let mut desk = lock(&self.desk);
+        (desk.takes, desk.refuses) = (None, None);
+    }
+
+    /// Still does what it is asked, but whoever asks for something new gets no answer until
+    /// [`Receiver::let_go`].
+    pub fn hold(&self) {
+        self.gate.shut.send_replace(true);
+    }
+
+    pub fn let_go(&self) {
+        self.gate.shut.send_replace(false);
+        self.gate.waiting.forget_permits(usize::MAX >> 4);
+    }
+
+    /// Waits until somebody waits for an answer.
+    pub async fn arrival(&self) {
+        if let Ok(permit) = self.gate.waiting.acquire().await {
+            permit.forget();
+        }
     }
 }
 
@@ -157,7 +215,7 @@ fn read(file: &File) -> anyhow::Result<HashMap<String, Effect>> {
 
 /// Takes a request: once for each key, however often it comes.
 async fn take(
-    State(desk): State<Arc<Mutex<Desk>>>,
+    State((desk, gate)): State<(Arc<Mutex<Desk>>, Gate)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, (StatusCode, String)> {
@@ -166,6 +224,9 @@ async fn take(
     let request = serde_json::from_slice(&body).map_err(|_| refuse("a request is JSON"))?;
     let taken = lock(&desk).take(key, request);
     let taken = taken.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    if matches!(taken, Taken::Done(_)) {
+        gate.pass().await;
+    }
     let answer = |receipt| Json(json!({"receipt": receipt}));
     Ok(match taken {
         Taken::Done(receipt) => (StatusCode::CREATED, answer(receipt)).into_response(),
@@ -178,6 +239,7 @@ async fn take(
             (StatusCode::UNPROCESSABLE_ENTITY, why).into_response()
         }
         Taken::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "closed").into_response(),
+        Taken::Refused(status) => (status, "refused").into_response(),
     })
 }
 
@@ -189,6 +251,9 @@ fn key(headers: &HeaderMap) -> Option<&str> {
 
 impl Desk {
     fn take(&mut self, key: &str, request: Value) -> io::Result<Taken> {
+        if let Some(status) = self.refuses {
+            return Ok(Taken::Refused(status));
+        }
         if let Some(left) = &mut self.takes {
             match left.checked_sub(1) {
                 Some(rest) => *left = rest,
@@ -221,7 +286,7 @@ mod tests {
     fn desk(file: &NamedTempFile) -> Desk {
         let effects = read(file.as_file()).unwrap();
         let file = File::options().append(true).open(file.path()).unwrap();
-        Desk { effects, file, takes: None }
+        Desk { effects, file, takes: None, refuses: None }
     }
 
     fn lines(file: &NamedTempFile) -> usize {
@@ -236,7 +301,7 @@ mod tests {
         assert!(matches!(taken, Taken::Done(receipt) if receipt == "RCP-000001"));
         let again = File::open(file.path()).unwrap();
         let effects = read(&again).unwrap();
-        let mut restarted = Desk { effects, file: again, takes: None };
+        let mut restarted = Desk { effects, file: again, takes: None, refuses: None };
         let taken = restarted.take("k1", request).unwrap();
         assert!(matches!(taken, Taken::Replayed(receipt) if receipt == "RCP-000001"));
         let taken = restarted.take("k1", json!({"request": "KYC-2"})).unwrap();

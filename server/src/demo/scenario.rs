@@ -1,14 +1,17 @@
 //! What `scenario.yaml` says.
 
 use anyhow::{Context as _, anyhow, ensure};
-use domain::{Timestamp, approval::Verdict, member::Role, record::RecordRef, trigger::TriggerKind};
+use domain::{
+    Timestamp, approval::Verdict, incident::Cause, member::Role, policy::Terms, record::RecordRef,
+    trigger::TriggerKind,
+};
 use engine::definition;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
-use super::files;
+use super::Example;
 
-/// The whole quarter.
+/// The whole of an example.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
@@ -17,6 +20,8 @@ pub struct Scenario {
     pub begins: Timestamp,
     /// Up to when whatever is due is carried out.
     pub ends: Timestamp,
+    /// The automation that delivers to the receiver, and whose failures are retried last of all.
+    pub delivering: String,
     pub members: Vec<Member>,
     pub records: Vec<Records>,
     /// In the order of their instants.
@@ -70,6 +75,59 @@ pub enum Act {
     Retry(Retry),
     /// The receiver of requests goes or comes back.
     Receiver(Reception),
+    /// Something happens to a second process, at this very instant.
+    Worker(Mishap),
+    /// A member presses the kill switch of an automation.
+    Kill(Kill),
+    /// A member releases the kill switch that is pressed.
+    Release(Release),
+    /// A member writes a policy and switches it on.
+    Policy(Govern),
+    /// A member settles the open incidents of a cause.
+    Settle(Settle),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kill {
+    pub by: Role,
+    pub automation: String,
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    pub by: Role,
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Govern {
+    pub by: Role,
+    pub reason: String,
+    pub terms: Terms,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settle {
+    pub by: Role,
+    pub cause: Cause,
+    pub note: String,
+}
+
+/// What happens to a second process while it waits for the receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mishap {
+    /// The receiver hangs, and it stops waiting.
+    GivesUp,
+    /// It ends.
+    Vanishes,
+    /// It stands still until its lease has ended and others have done its work.
+    StandsStill,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,16 +177,19 @@ pub struct Retry {
 pub enum Reception {
     /// Takes so many more requests, then none.
     StopsAfter(u32),
+    /// Answers every request with this status.
+    Refuses(u16),
     /// Takes requests again.
     Up,
 }
 
 impl Scenario {
     /// Reads the scenario in the binary.
-    pub fn read() -> anyhow::Result<Self> {
-        let value = definition::plain("scenario.yaml", files::SCENARIO).map_err(|errors| {
-            anyhow!(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        })?;
+    pub fn read(example: Example) -> anyhow::Result<Self> {
+        let value =
+            definition::plain("scenario.yaml", example.files().scenario).map_err(|errors| {
+                anyhow!(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+            })?;
         let scenario: Self = serde_json::from_value(value).context("scenario.yaml")?;
         let instants = scenario.steps.iter().map(|step| step.at);
         ensure!(
@@ -153,7 +214,7 @@ mod tests {
 
     #[test]
     fn the_scenario_covers_thirteen_mondays() {
-        let scenario = Scenario::read().unwrap();
+        let scenario = Scenario::read(Example::CreditUnion).unwrap();
         let days = (scenario.ends - scenario.begins).num_days();
         assert_eq!(days, 92);
         assert!(scenario.steps.len() > 50, "{}", scenario.steps.len());

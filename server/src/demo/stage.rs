@@ -1,4 +1,4 @@
-//! What stands before the quarter begins: workspace, members, destination, records, definitions.
+//! What stands before an example begins: workspace, members, destination, records, definitions.
 
 use std::{collections::HashMap, io::Cursor, net::Ipv4Addr};
 
@@ -10,7 +10,7 @@ use domain::{
 use engine::services::{Caller, NewMember, RecordFile, RecordFormat, Services};
 
 use super::{
-    files,
+    files::Files,
     receiver::{RECEIVER, Receiver, origin},
     scenario::{Member, Records, Scenario},
 };
@@ -18,7 +18,7 @@ use super::{
 /// The password of every member of the demo. No secret: the demo is served on this machine only.
 pub const PASSWORD: &str = "credit-union-demo";
 
-/// Who acts in the quarter.
+/// Who acts in it.
 pub(super) struct Cast {
     /// Other systems, which deliver through the host.
     pub(super) host: Caller,
@@ -35,6 +35,7 @@ impl Cast {
 pub(super) async fn set(
     services: &Services,
     scenario: &Scenario,
+    files: &Files,
     receiver: &Receiver,
 ) -> anyhow::Result<Cast> {
     let place = &scenario.workspace;
@@ -52,9 +53,9 @@ pub(super) async fn set(
         services.grant_window(owner, auditor, quarter).await?;
     }
     for records in &scenario.records {
-        import(services, host, records).await?;
+        import(services, host, files, records).await?;
     }
-    for (name, text) in files::AUTOMATIONS {
+    for (name, text) in files.automations {
         let text = text.replace(&origin(RECEIVER), &receiver.origin());
         services.apply_definition(owner, name, &text).await?;
     }
@@ -77,10 +78,11 @@ async fn join(services: &Services, host: Caller, member: &Member) -> anyhow::Res
 pub(super) async fn import(
     services: &Services,
     caller: Caller,
+    files: &Files,
     records: &Records,
 ) -> anyhow::Result<()> {
     let Records { kind, file } = records;
-    let text = files::records(file).with_context(|| format!("there is no file {file}"))?;
+    let text = files.records(file).with_context(|| format!("there is no file {file}"))?;
     let described =
         RecordFile { name: file.clone(), format: RecordFormat::Csv, kind: Some(kind.clone()) };
     services.import_records(caller, described, Cursor::new(text)).await?;

@@ -1,13 +1,13 @@
-//! The table of the quarter: what every automation did, and whether that is as expected.
+//! The table of an example: what every automation did, and whether that is as expected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
-use domain::{counts::Counts, filter::RunFilter};
+use domain::{counts::Counts, filter::RunFilter, incident::IncidentFilter};
 use engine::services::{Caller, Services};
 use serde::{Deserialize, Serialize};
 
-use super::files;
+use super::Example;
 
 /// What all automations did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Table {
     /// By key.
     pub automations: BTreeMap<String, Line>,
     pub totals: Totals,
+    /// Incidents by type; types of which there was none are left out.
+    pub incidents: BTreeMap<String, i64>,
 }
 
 /// What one automation did.
@@ -34,9 +36,9 @@ pub struct Totals {
     pub actions_invoked: i64,
 }
 
-/// What the quarter must come out at.
-pub fn expected() -> anyhow::Result<Table> {
-    serde_json::from_str(files::EXPECTED).context("expected.json")
+/// What an example must come out at.
+pub fn expected(example: Example) -> anyhow::Result<Table> {
+    serde_json::from_str(example.files().expected).context("expected.json")
 }
 
 /// What the automations of a workspace did.
@@ -49,6 +51,9 @@ pub async fn table(services: &Services, caller: Caller) -> anyhow::Result<Table>
         table.totals.actions_invoked += counts.actions_invoked;
         let line = Line { runs, items: counts.subjects_matched, outcomes: outcomes(&counts) };
         table.automations.insert(automation.key, line);
+    }
+    for group in services.incident_groups(caller, &IncidentFilter::default()).await? {
+        *table.incidents.entry(group.kind.to_string()).or_default() += group.incidents;
     }
     Ok(table)
 }
@@ -106,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_table_has_no_difference_to_itself_and_names_every_other() {
-        let expected = expected().unwrap();
+        let expected = expected(Example::CreditUnion).unwrap();
         assert!(expected.differences(&expected).is_empty());
         let mut found = expected.clone();
         found.totals.runs += 1;

@@ -25,6 +25,7 @@ pub mod enable_definition;
 pub mod erase;
 pub mod hold_place;
 pub mod hold_release;
+pub mod incident_settle;
 pub mod kill_press;
 pub mod kill_release;
 pub mod member_add;

@@ -80,6 +80,7 @@ async fn every_role_gets_at_what_the_table_of_roles_says() {
         ("runs/summary", Permission::ViewRuns),
         ("runs/groups", Permission::ViewRuns),
         ("incidents", Permission::ViewRuns),
+        ("incidents/groups", Permission::ViewRuns),
         ("approvals", Permission::ViewRuns),
         ("automations", Permission::ViewRuns),
         ("automations/fails/versions/1", Permission::ViewRuns),

@@ -226,3 +226,39 @@ async fn a_program_may_press_the_kill_switch_and_only_a_person_releases_it() {
     );
     assert_eq!(viewer.get(&format!("{AT}/budgets")).await.ok(200)["data"], json!([]));
 }
+
+#[tokio::test]
+async fn an_incident_is_settled_once_and_counted_with_those_of_its_cause() {
+    let house = House::furnished().await;
+    let (operator, viewer) = (house.client(Role::Operator).await, house.client(Role::Viewer).await);
+    house.requested(&operator, "fails").await;
+    let listed = viewer.get(&format!("{AT}/incidents?standing=open")).await.ok(200);
+    let incident = listed["data"][0].clone();
+    assert_eq!(incident["settlement"], json!(null));
+    let at = format!("{AT}/incidents/{}", text(&incident["id"]));
+    let note = json!({"note": "nobody is to be told"});
+    assert_eq!(
+        viewer.post(&format!("{at}/settle"), note.clone()).await.problem(403)["code"],
+        "not-allowed"
+    );
+    let empty = operator.post(&format!("{at}/settle"), json!({"note": ""})).await;
+    assert_eq!(empty.problem(422)["errors"][0]["pointer"], "#/note");
+    let alike = json!({"note": "nobody is to be told", "alike": true});
+    let settled = operator.post(&format!("{at}/settle"), alike).await.ok(200);
+    assert_eq!(settled["data"][0]["incident"], incident["id"]);
+    assert_eq!(
+        operator.post(&format!("{at}/settle"), note).await.problem(409)["code"],
+        "incident-settled"
+    );
+    let mut after = viewer.get(&at).await.ok(200);
+    assert_eq!(after["settlement"], settled["data"][0]);
+    after["settlement"] = json!(null);
+    assert_eq!(after, incident, "the incident is as it was");
+    let groups = viewer.get(&format!("{AT}/incidents/groups?phase=invoke")).await.ok(200);
+    let group = &groups["data"][0];
+    assert_eq!(group["cause"], incident["cause"]);
+    assert_eq!(group["last_at"], incident["occurred_at"]);
+    let (all, open) = (group["incidents"].as_i64().unwrap(), group["open"].as_i64().unwrap());
+    assert_eq!(all - open, settled["data"].as_array().unwrap().len() as i64);
+    assert_eq!(viewer.get(&format!("{AT}/incidents/groups?standing=often")).await.status, 400);
+}

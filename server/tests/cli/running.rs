@@ -66,6 +66,46 @@ fn a_run_there_is_not_has_no_report_and_no_incidents() {
 }
 
 #[test]
+fn an_incident_is_found_by_its_cause_shown_and_settled() {
+    let terminal = Terminal::with_workspace();
+    fs::write(terminal.folder().join("a.csv"), "key,status\nA-1,active\nA-2,active\n").unwrap();
+    terminal.run(&["import", "a.csv", "--kind", "account"]);
+    let yaml = "key: fails\nname: fails\ntrigger: { kind: governed-event, type: fails }\n\
+                subjects: { from: register, kind: account }\n\
+                action: { actioner: notify.http, with: { url: 'https://nowhere.example/' } }\n";
+    fs::write(terminal.folder().join("a.yaml"), yaml).unwrap();
+    assert_eq!(terminal.run(&["apply", "a.yaml"]).code, 0);
+    let event = ["event", "send", "--kind", "governed-event", "--source", "t", "--id", "1"];
+    let sent = terminal.run(&[&event[..], &["--type", "fails", "--format", "json"]].concat());
+    let run = sent.json()["runs"][0].as_str().unwrap().to_owned();
+    let mut server = Server::start(&terminal);
+    assert_eq!(terminal.run(&["runs", "watch", &run]).code, 6);
+    assert!(server.stop().success());
+    let sheet = terminal.run(&["run", "incidents", &run]).out;
+    assert!(sheet.starts_with(&format!("Incidents for {run}\n[high]  policy_denial  ")), "{sheet}");
+    let groups = terminal.run(&["incidents", "groups", "--format", "json"]).json();
+    assert_eq!(groups["groups"][0]["cause"], "destination-refused");
+    assert_eq!(
+        (groups["groups"][0]["incidents"].clone(), groups["groups"].as_array().unwrap().len()),
+        (2.into(), 1)
+    );
+    let listed = terminal
+        .run(&["incidents", "list", "--cause", "destination-refused", "--format", "json"])
+        .json();
+    let id = listed["incidents"][0]["id"].as_str().unwrap();
+    let shown = terminal.run(&["incident", "show", id]).out;
+    assert!(shown.contains("[high] policy_denial  The destination is not allowed"), "{shown}");
+    assert_eq!(terminal.run(&["incidents", "settle", id]).code, 2, "without a note");
+    let settled = terminal.run(&["incidents", "settle", id, "--note", "not wanted", "--alike"]);
+    assert_eq!(settled.out.lines().count(), 2, "{}", settled.out);
+    assert_eq!(terminal.run(&["incidents", "settle", id, "--note", "not wanted"]).code, 5);
+    let open =
+        terminal.run(&["incidents", "list", "--standing", "open", "--format", "json"]).json();
+    assert_eq!(open["incidents"].as_array().unwrap().len(), 0);
+    assert!(terminal.run(&["incidents", "show", id]).out.contains(": not wanted"));
+}
+
+#[test]
 fn the_server_prints_the_way_in_once_and_ends_when_told() {
     let terminal = Terminal::new();
     let mut server = Server::start(&terminal);

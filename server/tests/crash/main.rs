@@ -7,8 +7,10 @@
 
 mod drain;
 mod local;
+mod paused;
 mod process;
 mod receiver;
 mod remote;
 mod scene;
 mod two_workers;
+mod under_load;

@@ -37,6 +37,7 @@ async fn recovers(db: &engine::testing::TestStore, scene: &Scene, receiver: &Rec
     heir.stop().await;
     scene.is_whole().await;
     once_each(receiver, ITEMS);
+    scene.tells_what_was_lost().await;
     let items = scene.all_items().await;
     items.iter().filter(|item| item.state == ItemState::IdempotentReplay).count()
 }

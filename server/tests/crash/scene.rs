@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 
 use domain::{
+    attempt::AttemptEnd,
     counts::Counts,
     id::RunId,
+    incident::{Cause, Incident, IncidentFilter},
     item::{Item, ItemState},
     member::Principal,
+    page::{MAX_SIZE, Seek},
     run::RunStatus,
     trigger::TriggerKind,
 };
@@ -93,6 +96,41 @@ impl Scene {
     pub async fn all_items(&self) -> Vec<Item> {
         let size = self.items as i64 + 1;
         self.services.items(self.host, self.run, &[], None, size).await.unwrap().0
+    }
+
+    /// What went wrong in the run, in all its layers.
+    pub async fn incidents(&self) -> Vec<Incident> {
+        let filter = IncidentFilter::of_run(self.run);
+        let found = self.services.incidents(self.host, &filter, Seek::First, MAX_SIZE).await;
+        let incidents = found.unwrap().page.rows;
+        for incident in &incidents {
+            let entry = incident.cause.entry();
+            let judged = (incident.kind, incident.severity, incident.phase, incident.policy);
+            assert_eq!(judged, (entry.kind, entry.severity, entry.phase, entry.policy));
+            assert_eq!(incident.presentation, entry.presentation());
+        }
+        incidents
+    }
+
+    /// Each attempt that was interrupted left one incident with what was found out on recovery.
+    pub async fn tells_what_was_lost(&self) {
+        let mut lost = 0;
+        for item in self.all_items().await {
+            let detail = self.services.item(self.host, self.run, item.id).await.unwrap();
+            let mut attempts = detail.attempts.iter();
+            lost += usize::from(attempts.any(|attempt| attempt.end == AttemptEnd::Interrupted));
+        }
+        let mut incidents = self.incidents().await;
+        incidents.retain(|incident| incident.cause == Cause::WorkerLost);
+        assert_eq!(incidents.len(), lost, "one for each");
+        for incident in incidents {
+            let facts = incident.facts.interruption.as_ref().unwrap();
+            assert!(facts.worker.as_ref().unwrap().starts_with("process "), "{facts:?}");
+            assert_eq!(facts.in_flight, lost as i64);
+            assert_eq!(facts.last_durable_step, "attempt 1 started");
+            assert!(facts.silent_ms.unwrap() >= 30_000 && facts.queued_again, "{facts:?}");
+            assert!(facts.lease_until.unwrap() <= incident.occurred_at);
+        }
     }
 
     /// Every item has one outcome and one effect, the counts are right, and the log is whole.

@@ -30,7 +30,7 @@ use tempfile::TempDir;
 use crate::house::House;
 
 /// What makes and checks bundles of the quarter.
-struct Desk {
+pub struct Desk {
     services: Services,
     signer: Signer,
     auditor: Caller,
@@ -38,7 +38,7 @@ struct Desk {
 }
 
 impl Desk {
-    async fn at(house: &House) -> Self {
+    pub async fn at(house: &House) -> Self {
         let folder = TempDir::new().unwrap();
         let services = house.services.clone().with_bundles(&folder.path().join("bundles"));
         let signer = Signer::new(services.clone(), house.signing(), None);
@@ -48,12 +48,16 @@ impl Desk {
 
     async fn order(&self, automations: &[&str]) -> Bundle {
         let automations = automations.iter().map(|key| (*key).to_owned()).collect();
-        let order = NewBundle { period: quarter(), automations };
+        self.order_of(quarter(), automations).await
+    }
+
+    pub async fn order_of(&self, period: Period, automations: Vec<String>) -> Bundle {
+        let order = NewBundle { period, automations };
         self.services.order_bundle(self.auditor, order).await.unwrap()
     }
 
     /// Has everything made that was ordered.
-    async fn make(&self) {
+    pub async fn make(&self) {
         while bundler::tick(&self.services, Some(&self.signer), self.services.clock().now())
             .await
             .unwrap()
@@ -61,7 +65,7 @@ impl Desk {
         {}
     }
 
-    async fn ready(&self, id: BundleId) -> PathBuf {
+    pub async fn ready(&self, id: BundleId) -> PathBuf {
         let bundle = self.services.bundle(self.auditor, id).await.unwrap();
         assert_eq!(bundle.status, BundleStatus::Ready, "{:?}", bundle.failure);
         assert_eq!(bundle.percent(), Some(100));
@@ -72,7 +76,7 @@ impl Desk {
         self.services.verifier_keys(self.auditor).await.unwrap().remove(0)
     }
 
-    async fn verify(&self, bundle: &Path) -> Outcome {
+    pub async fn verify(&self, bundle: &Path) -> Outcome {
         let keys = vec![self.key().await];
         assize_verify::run(&Options { bundle: bundle.to_owned(), keys, ..Options::default() })
     }
@@ -82,7 +86,7 @@ fn quarter() -> Period {
     Period::of_days("2026-07-01".parse().unwrap(), "2026-09-30".parse().unwrap()).unwrap()
 }
 
-fn unpack(bundle: &Path, folder: &Path) {
+pub fn unpack(bundle: &Path, folder: &Path) {
     let mut zip = zip::ZipArchive::new(Cursor::new(fs::read(bundle).unwrap())).unwrap();
     for index in 0..zip.len() {
         let mut file = zip.by_index(index).unwrap();
@@ -94,7 +98,7 @@ fn unpack(bundle: &Path, folder: &Path) {
     }
 }
 
-fn lines(path: &Path) -> Vec<Value> {
+pub fn lines(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use domain::member::Principal;
 use engine::{both_databases, clock::Clock, ids::Ids, services::Services};
 use serde_json::Value;
-use server::demo;
+use server::demo::{self, Example};
 use tempfile::TempDir;
 
 struct Ended {
@@ -27,9 +27,13 @@ fn demo(folder: &Path, arguments: &[&str]) -> Ended {
 }
 
 fn is_as_expected(ended: &Ended) {
+    comes_out_as(Example::CreditUnion, ended);
+}
+
+fn comes_out_as(example: Example, ended: &Ended) {
     assert_eq!(ended.code, 0, "{}", ended.err);
     let found: Value = serde_json::from_str(&ended.out).unwrap();
-    assert_eq!(found, serde_json::to_value(demo::expected().unwrap()).unwrap());
+    assert_eq!(found, serde_json::to_value(demo::expected(example).unwrap()).unwrap());
 }
 
 #[test]
@@ -37,6 +41,14 @@ fn without_a_database_it_plays_and_leaves_nothing_behind() {
     let folder = TempDir::new().unwrap();
     is_as_expected(&demo(folder.path(), &[]));
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn another_example_is_played_when_it_is_named() {
+    let folder = TempDir::new().unwrap();
+    let drill = ["--example", "incident-drill"];
+    comes_out_as(Example::IncidentDrill, &demo(folder.path(), &drill));
+    assert_eq!(demo(folder.path(), &["--example", "nothing"]).code, 2);
 }
 
 #[test]
@@ -68,7 +80,7 @@ both_databases! {
 
     async fn a_quarter_that_broke_off_is_not_taken_for_one(db: TestStore) {
         let services = Services::new(db.store.clone(), Clock::system(), Ids::random());
-        let slug = demo::Scenario::read().unwrap().workspace.slug;
+        let slug = demo::Scenario::read(Example::CreditUnion).unwrap().workspace.slug;
         services.create_workspace(Principal::Host, &slug, "Credit union").await.unwrap();
         let folder = TempDir::new().unwrap();
         let ended = demo(folder.path(), &["--database-url", &db.address]);

@@ -25,14 +25,14 @@ use engine::{
     work::{Engine, Worker},
 };
 use serde_json::Value;
-use server::demo::{self, Holds, Receiver, Standing};
+use server::demo::{self, Example, Holds, Receiver, Standing};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 /// Tests beside each other must not take each other's port.
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// A quarter that was played once, for all tests on that kind of database.
+/// An example that was played once, for all tests on that kind of database.
 struct Played {
     template: Template,
     /// What the receiver wrote, and the signing key.
@@ -40,17 +40,19 @@ struct Played {
 }
 
 impl Played {
-    async fn on(backend: Backend) -> &'static Self {
-        static PLAYED: [OnceCell<Played>; 2] = [const { OnceCell::const_new() }; 2];
-        PLAYED[backend as usize].get_or_init(|| Self::play(backend)).await
+    async fn on(backend: Backend, example: Example) -> &'static Self {
+        static PLAYED: [[OnceCell<Played>; 2]; 2] =
+            [const { [const { OnceCell::const_new() }; 2] }; 2];
+        let played = &PLAYED[example as usize][backend as usize];
+        played.get_or_init(|| Self::play(backend, example)).await
     }
 
-    async fn play(backend: Backend) -> Self {
+    async fn play(backend: Backend, example: Example) -> Self {
         let folder = TempDir::new().unwrap();
         let receiver = Receiver::begin(ANY_PORT, &folder.path().join(EFFECTS)).await.unwrap();
         let signing = SigningDir::new(folder.path().join(SIGNING));
         let fill = async |store| {
-            demo::play(store, &receiver, signing, &|_| {}).await.unwrap();
+            demo::play(example, store, &receiver, signing, &|_| {}).await.unwrap();
         };
         let template = Template::filled(backend, fill).await;
         Self { template: template.unwrap(), folder }
@@ -97,14 +99,19 @@ pub struct House {
 impl House {
     /// The quarter in a database of the same kind.
     pub async fn new(db: &TestStore) -> Self {
-        let played = Played::on(db.store.backend()).await;
+        Self::of(Example::CreditUnion, db).await
+    }
+
+    /// Another example in a database of the same kind.
+    pub async fn of(example: Example, db: &TestStore) -> Self {
+        let played = Played::on(db.store.backend(), example).await;
         let (db, folder) = (played.template.copy().await, played.beside());
         let file = folder.path().join(EFFECTS);
         let receiver = Receiver::resume(ANY_PORT, &file).await.unwrap();
         let services = Services::new(db.store.clone(), Clock::system(), Ids::random());
         let http = HttpClient::new(Limits::default()).unwrap();
         let engine = Engine::new(Worker::new(services.clone(), http, "after the quarter"));
-        let Holds::Demo(standing) = demo::look(&services).await.unwrap() else {
+        let Holds::Demo(standing) = demo::look(&services, example).await.unwrap() else {
             panic!("there is no demo")
         };
         Self { db, services, engine, standing, receiver, file, folder }

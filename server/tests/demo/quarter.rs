@@ -19,7 +19,7 @@ use engine::{
     services::{Brief, DecisionRequest, Fate},
 };
 use serde_json::json;
-use server::demo;
+use server::demo::{self, Example};
 
 use crate::house::House;
 
@@ -45,6 +45,7 @@ fn design() -> serde_json::Value {
             },
         },
         "totals": {"runs": 59, "items": 691, "actions_invoked": 678},
+        "incidents": {"step_error": 18, "tool_rejection": 1},
     })
 }
 
@@ -53,7 +54,7 @@ both_databases! {
         let house = House::new(&db).await;
         let table = demo::table(&house.services, house.standing.host).await.unwrap();
         assert_eq!(serde_json::to_value(&table).unwrap(), design());
-        assert_eq!(demo::expected().unwrap(), table);
+        assert_eq!(demo::expected(Example::CreditUnion).unwrap(), table);
         assert_eq!(house.effects().len(), 590);
         the_brief_says_the_same(&house).await;
         assert!(house.services.verify_audit(house.standing.host).await.unwrap().is_ok());

@@ -167,3 +167,70 @@ async fn the_brief_counts_incidents_by_severity_and_leads_to_them() {
         browser.get("/w/main/governance/automation/brief?from=2026-07-01&to=2026-09-30").await;
     shows(&brief, &["2 incidents in the period", "incidents?severity=medium"]);
 }
+
+#[tokio::test]
+async fn an_incident_is_settled_with_a_note_and_stays_as_it_was() {
+    let (house, away, refused) = two_incidents().await;
+    let incident = raised(&house, away).await.remove(0);
+    let at = format!("{INCIDENTS}/{}", incident.id);
+    let mut operator = house.browser(Role::Operator).await;
+    shows(&operator.get(&at).await, &["What became of it", "Settle"]);
+    let mut viewer = house.browser(Role::Viewer).await;
+    lacks(&viewer.get(&at).await, &["What became of it"]);
+    assert_eq!(viewer.post(&at, &[("note", "mine")]).await.status, 403);
+    let empty = operator.post(&at, &[("note", " ")]).await;
+    assert_eq!(empty.status, 422);
+    shows(&empty, &["say what became of it", "What it means"]);
+    let sent = operator.post(&at, &[("note", "<b>The portal is back")]).await;
+    assert_eq!((sent.status, sent.location()), (303, at.as_str()), "{}", sent.body);
+    let page = viewer.get(&at).await;
+    shows(&page, &["Settled", "&lt;b&gt;The portal is back", "The operator"]);
+    assert_eq!(operator.post(&at, &[("note", "again")]).await.status, 409);
+    assert_eq!(raised(&house, away).await, [incident]);
+    let open = viewer.get(&format!("{INCIDENTS}?standing=open")).await;
+    assert_eq!(times(&open, "data-label=\"Recovery\""), 1);
+    shows(&open, &[&path(refused)]);
+    let settled = viewer.get(&format!("{INCIDENTS}?standing=settled")).await;
+    assert_eq!(times(&settled, "data-label=\"Recovery\""), 1);
+    shows(&settled, &[&path(away), "Settled"]);
+    let entry =
+        house.browser(Role::Owner).await.get("/w/main/audit-log?verb=incident.settled").await;
+    shows(&entry, &["incident.settled", "The operator"]);
+}
+
+#[tokio::test]
+async fn incidents_stand_together_by_cause_with_counts_first_and_last() {
+    let (house, ..) = two_incidents().await;
+    let mut browser = house.browser(Role::Viewer).await;
+    let grouped = browser.get(&format!("{INCIDENTS}?group=cause")).await;
+    assert_eq!((grouped.status, times(&grouped, "data-label=\"First seen\"")), (200, 2));
+    shows(&grouped, &["cause=receiver-refused", "cause=receiver-unavailable", "By cause"]);
+    let one = browser.get(&format!("{INCIDENTS}?group=cause&phase=external")).await;
+    assert_eq!(times(&one, "data-label=\"First seen\""), 1);
+    assert_eq!(browser.get(&format!("{INCIDENTS}?group=colour")).await.status, 400);
+    let none = browser.get(&format!("{INCIDENTS}?group=cause&severity=critical")).await;
+    shows(&none, &["No incidents match these filters"]);
+}
+
+#[tokio::test]
+async fn the_overview_says_what_needs_somebody_what_failed_last_and_how_each_automation_goes() {
+    const OVERVIEW: &str = "/w/main/governance/automation";
+    let quiet = House::new().await;
+    let calm = quiet.browser(Role::Viewer).await.get(OVERVIEW).await;
+    shows(&calm, &["Overview", "no incident is open", "No run has failures."]);
+    let (house, away, refused) = two_incidents().await;
+    house.delivering("asks", "Asks first", "approval: { before-action: { role: approver } }").await;
+    house.event("asks", "9").await;
+    house.settle().await;
+    let mut browser = house.browser(Role::Operator).await;
+    let page = browser.get(OVERVIEW).await;
+    assert_eq!(page.status, 200);
+    shows(
+        &page,
+        &["incidents?severity=medium&amp;standing=open", "Approvals", "Runs with failures"],
+    );
+    shows(&page, &[&path(refused), "http-422", "AML monitor failure", "aria-current=\"page\""]);
+    lacks(&page, &["severity=critical", &path(away)]);
+    assert_eq!(times(&page, "data-label=\"Recent runs\""), 3);
+    assert_eq!(browser.get(&format!("{OVERVIEW}?x=1")).await.status, 400);
+}

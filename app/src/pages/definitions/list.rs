@@ -63,7 +63,7 @@ async fn strips(page: &Page, definitions: &[InEffect]) -> Result<Strips, Fault> 
 }
 
 /// How a definition that is switched on, or off, looks.
-pub(super) const fn switch(enabled: bool) -> Status {
+pub const fn switch(enabled: bool) -> Status {
     match enabled {
         true => Status::new("enabled", Glyph::Done, Tone::Success),
         false => Status::new("disabled", Glyph::Barred, Tone::Neutral),

@@ -8,7 +8,7 @@ use domain::{
 use engine::services::IncidentDetail;
 use leptos::prelude::*;
 
-use super::{facts, words};
+use super::{facts, settle, words};
 use crate::{
     components::{
         app_frame::Section,
@@ -34,8 +34,9 @@ pub fn IncidentPage() -> impl IntoView {
         page.check_query(&[])?;
         let detail = page.services.incident(page.caller, id).await?;
         let incident = &detail.incident;
+        let settled = settle::show(&page, &detail).await?;
         Ok(view! {
-            {header(&page, incident)}
+            {header(&page, &detail)}
             <div class="stack-wide">
                 {presentation(incident)}
                 <div class="columns">
@@ -43,6 +44,7 @@ pub fn IncidentPage() -> impl IntoView {
                     {about(&page, &detail)}
                 </div>
                 {facts::show(&page, incident)}
+                {settled}
                 {onward(&page, incident)}
             </div>
         }
@@ -50,8 +52,10 @@ pub fn IncidentPage() -> impl IntoView {
     })
 }
 
-fn header(page: &Page, incident: &Incident) -> AnyView {
-    let status = words::severity(incident.severity);
+fn header(page: &Page, detail: &IncidentDetail) -> AnyView {
+    let incident = &detail.incident;
+    let severity = words::severity(incident.severity);
+    let settled = detail.settlement.as_ref().map(|_| view! { <Tag>"Settled"</Tag> });
     let lead = format!(
         "{}, {}. {} severity: {}.",
         words::kind(incident.kind),
@@ -68,7 +72,7 @@ fn header(page: &Page, incident: &Incident) -> AnyView {
         <PageHeader
             title=incident.presentation.title.clone()
             crumbs
-            beside=view! { <StatusBadge status size=Size::Large /> }.into_any()
+            beside=view! { <StatusBadge status=severity size=Size::Large /> {settled} }.into_any()
             lead=lead.into_any()
         />
     }
@@ -120,7 +124,7 @@ fn judgement(incident: &Incident) -> AnyView {
 }
 
 fn about(page: &Page, detail: &IncidentDetail) -> AnyView {
-    let IncidentDetail { incident, automation, run, item } = detail;
+    let IncidentDetail { incident, automation, run, item, .. } = detail;
     let place = &page.place;
     let automation = automation.as_ref().map(|automation| {
         let (href, name) = (place.definition(&automation.key), automation.name.clone());

@@ -20,7 +20,7 @@ const SHOWN: i64 = 5;
 /// The panel; nothing where there are none.
 pub async fn show(page: &Page, filter: IncidentFilter) -> Result<Option<AnyView>, ServiceError> {
     let found = page.services.incidents(page.caller, &filter, Seek::First, SHOWN).await?;
-    let incidents = found.page.rows;
+    let (incidents, settled) = (found.page.rows, found.settled);
     if incidents.is_empty() {
         return Ok(None);
     }
@@ -36,7 +36,7 @@ pub async fn show(page: &Page, filter: IncidentFilter) -> Result<Option<AnyView>
     });
     let count = format::plural(incidents.len() as i64, "incident", "incidents");
     let note = if more { format!("the latest {SHOWN}") } else { count };
-    let table = table::show(page, "Incidents", &incidents, None);
+    let table = table::show(page, "Incidents", &incidents, &settled, None);
     Ok(Some(
         view! {
             <Panel title="Incidents" id="incidents" note actions>

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use domain::{
     automation::Automation,
-    id::AutomationId,
-    incident::{Incident, Severity},
+    id::{AutomationId, IncidentId},
+    incident::{Incident, Settlement, Severity},
 };
 use leptos::prelude::*;
 
@@ -26,11 +26,15 @@ use crate::{
 /// The automations of incidents, where the list has several.
 pub(super) type Named<'a> = Option<&'a HashMap<AutomationId, Automation>>;
 
+/// What was said about incidents, of those that were settled.
+pub(super) type Settled = HashMap<IncidentId, Settlement>;
+
 /// The table.
 pub(super) fn show(
     page: &Page,
     caption: &str,
     incidents: &[Incident],
+    settled: &Settled,
     named: Named<'_>,
 ) -> AnyView {
     let mut columns = vec![Column::new("Incident"), Column::new("Severity"), Column::new("Type")];
@@ -39,7 +43,11 @@ pub(super) fn show(
         columns.push(Column::new("Run"));
     }
     columns.extend([Column::new("Recovery"), Column::new("Occurred")]);
-    let rows = incidents.iter().map(|incident| row(page, incident, named)).collect_view();
+    let rows = incidents.iter().map(|incident| {
+        let settled = settled.contains_key(&incident.id);
+        row(page, incident, settled, named)
+    });
+    let rows = rows.collect_view();
     let caption = caption.to_owned();
     view! {
         <div class="incidents-table">
@@ -51,21 +59,23 @@ pub(super) fn show(
     .into_any()
 }
 
-fn row(page: &Page, incident: &Incident, named: Named<'_>) -> AnyView {
+fn row(page: &Page, incident: &Incident, settled: bool, named: Named<'_>) -> AnyView {
     let (at, now) = (incident.occurred_at, page.now);
     let href = page.place.incident(incident.id);
     let title = incident.presentation.title.clone();
     let message = view! { <span class="incidents-message quiet">{message(incident)}</span> };
     let severity = words::severity(incident.severity);
-    let grave = incident.severity >= Severity::High;
+    let grave = incident.severity >= Severity::High && !settled;
     let tone = grave.then_some(Tone::Danger.as_str());
     let policy = words::policy(incident.policy);
     let kind = words::kind(incident.kind);
+    let settled = settled.then(|| view! { " " <Tag>"Settled"</Tag> });
     let about = named.map(|named| about(page, incident, named));
     view! {
         <Row>
             <HeadCell href>
                 <span class="incidents-title" data-tone=tone>{title}</span>
+                {settled}
                 {message}
             </HeadCell>
             <Cell label="Severity" fit=true>

@@ -9,15 +9,15 @@ mod items;
 mod records;
 mod runs;
 
-use std::{collections::HashMap, io};
+use std::io;
 
 use domain::{
-    Timestamp, audit::Entry, automation::Automation, export::ListName, id::AutomationId,
-    incident::Incident, item::Item, problem::Failure, record::Record, run::Run, webhook::Delivery,
+    Timestamp, audit::Entry, automation::Automation, export::ListName, item::Item,
+    problem::Failure, record::Record, run::Run, webhook::Delivery,
 };
 
 pub(super) use self::approvals::ApprovalRow;
-use crate::{export::Cell, store::HeardEvent};
+use crate::{export::Cell, services::IncidentList, store::HeardEvent};
 
 /// The names of a list's columns.
 pub(super) const fn columns(list: ListName) -> &'static [&'static str] {
@@ -40,7 +40,7 @@ pub(super) enum Page {
     Approvals(Vec<ApprovalRow>),
     Records(Vec<Record>),
     Entries(Vec<Entry>),
-    Incidents(Vec<Incident>, HashMap<AutomationId, Automation>),
+    Incidents(IncidentList),
     Events(Vec<HeardEvent>),
     Deliveries(Vec<Delivery>),
 }
@@ -53,7 +53,7 @@ impl Page {
             Self::Approvals(rows) => rows.len(),
             Self::Records(rows) => rows.len(),
             Self::Entries(rows) => rows.len(),
-            Self::Incidents(rows, _) => rows.len(),
+            Self::Incidents(list) => list.page.rows.len(),
             Self::Events(rows) => rows.len(),
             Self::Deliveries(rows) => rows.len(),
         }
@@ -72,8 +72,8 @@ impl Page {
             Self::Approvals(rows) => rows.iter().try_for_each(|row| give(&approvals::cells(row))),
             Self::Records(rows) => rows.iter().try_for_each(|row| give(&records::cells(row))),
             Self::Entries(rows) => rows.iter().try_for_each(|row| give(&entries::cells(row))),
-            Self::Incidents(rows, known) => {
-                rows.iter().try_for_each(|row| give(&incidents::cells(row, known)))
+            Self::Incidents(list) => {
+                list.page.rows.iter().try_for_each(|row| give(&incidents::cells(row, list)))
             }
             Self::Events(rows) => rows.iter().try_for_each(|row| give(&events::cells(row))),
             Self::Deliveries(rows) => rows.iter().try_for_each(|row| give(&deliveries::cells(row))),

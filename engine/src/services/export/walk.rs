@@ -28,7 +28,7 @@ use super::{
     Caller, ExportedList, ServiceError, Services,
     rows::{ApprovalRow, Page},
 };
-use crate::{services::IncidentList, store::RecordFilter};
+use crate::store::RecordFilter;
 
 /// Rows that are in memory at once.
 const PAGE: i64 = 500;
@@ -194,10 +194,10 @@ impl Walk {
                 (Page::Records(page.rows), page.next.is_some())
             }
             Way::Incidents { filter, seek } => {
-                let IncidentList { page, automations } =
-                    services.incidents(caller, filter, *seek, PAGE).await?;
-                *seek = page.next.unwrap_or_default();
-                (Page::Incidents(page.rows, automations), page.next.is_some())
+                let list = services.incidents(caller, filter, *seek, PAGE).await?;
+                let next = list.page.next;
+                *seek = next.unwrap_or_default();
+                (Page::Incidents(list), next.is_some())
             }
             Way::Events { filter, seek } => {
                 let page = services.trigger_events(caller, filter, *seek, PAGE).await?;

@@ -50,7 +50,13 @@ impl Wreck {
             Rescue::GiveUp(failure) => {
                 Raised { facts: facts.failed(failure), ..Raised::item_failed(found, failure) }
             }
-            _ => Raised::of_attempt(found, Cause::WorkerLost, facts.failed(interrupted)),
+            _ => {
+                let cause = match Cause::of(interrupted, Some(found.class)) {
+                    Cause::StorageFull => Cause::StorageFull,
+                    _ => Cause::WorkerLost,
+                };
+                Raised::of_attempt(found, cause, facts.failed(interrupted))
+            }
         }
     }
 

@@ -4,18 +4,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::{cli::CliError, config::DatabaseUrl};
+use crate::{cli::CliError, config::DatabaseUrl, demo::Example};
 
 /// The database of the other commands; the demo never goes there.
 const OF_OTHERS: &str = "sqlite:assize.sqlite";
-
-const OF_DEMO: &str = "sqlite:assize-demo.sqlite";
-
-/// Beside a database that is no file.
-const RECEIVER: &str = "assize-demo-postgres.receiver.ndjson";
-
-/// Beside a database that is no file, the same.
-const SIGNING: &str = "assize-demo-postgres.signing";
 
 #[derive(Debug)]
 pub struct Place {
@@ -29,6 +21,7 @@ pub struct Place {
 
 impl Place {
     pub fn choose(
+        example: Example,
         asked: &DatabaseUrl,
         for_now: bool,
         receiver: Option<PathBuf>,
@@ -37,18 +30,20 @@ impl Place {
         let asked = asked.reveal();
         let (database, scratch) = match (asked == OF_OTHERS, for_now) {
             (false, _) => (asked.to_owned(), None),
-            (true, false) => (OF_DEMO.to_owned(), None),
+            (true, false) => (format!("sqlite:{}.sqlite", example.file_name()), None),
             (true, true) => {
                 let scratch = TempDir::with_prefix("assize-demo-")?;
                 let file = scratch.path().join("demo.sqlite");
                 (format!("sqlite:{}", file.display()), Some(scratch))
             }
         };
-        let beside = |ending, elsewhere: &str| {
-            file(&database).map_or_else(|| elsewhere.into(), |file| file.with_extension(ending))
+        let beside = |ending: &str| match file(&database) {
+            Some(file) => file.with_extension(ending),
+            // Beside a database that is no file: here.
+            None => format!("{}-postgres.{ending}", example.file_name()).into(),
         };
-        let receiver = receiver.unwrap_or_else(|| beside("receiver.ndjson", RECEIVER));
-        let signing = signing.unwrap_or_else(|| beside("signing", SIGNING));
+        let receiver = receiver.unwrap_or_else(|| beside("receiver.ndjson"));
+        let signing = signing.unwrap_or_else(|| beside("signing"));
         Ok(Self { database, receiver, signing, _scratch: scratch })
     }
 }
@@ -65,7 +60,7 @@ mod tests {
     use super::*;
 
     fn choose(asked: &str, for_now: bool) -> Place {
-        Place::choose(&asked.into(), for_now, None, None).unwrap()
+        Place::choose(Example::CreditUnion, &asked.into(), for_now, None, None).unwrap()
     }
 
     #[test]
@@ -94,7 +89,7 @@ mod tests {
         assert_eq!(place.receiver, Path::new("/data/x.receiver.ndjson"));
         assert_eq!(place.signing, Path::new("/data/x.signing"));
         let place = choose("postgres://u:p@h/d", false);
-        assert_eq!(place.receiver, Path::new(RECEIVER));
-        assert_eq!(place.signing, Path::new(SIGNING));
+        assert_eq!(place.receiver, Path::new("assize-demo-postgres.receiver.ndjson"));
+        assert_eq!(place.signing, Path::new("assize-demo-postgres.signing"));
     }
 }

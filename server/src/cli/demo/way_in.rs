@@ -13,23 +13,25 @@ use super::Receiver;
 use crate::{
     cli::{CliError, Format},
     config::Origin,
-    demo::{Member, PASSWORD, Scenario},
+    demo::{Example, Member, PASSWORD, Scenario},
 };
 
 /// Prints the way in, with a fresh link for the owner. It stays out of the log, which others read,
 /// and out of output that is for programs.
 pub(super) async fn tell(
     format: Format,
+    example: Example,
     services: &Services,
     host: Caller,
     origin: &Origin,
     receiver: (&Receiver, &Path),
 ) -> Result<(), CliError> {
-    let scenario = Scenario::read()?;
+    let scenario = Scenario::read(example)?;
     let section = format!("{origin}/w/{}/governance/automation", scenario.workspace.slug);
     let text = format!(
-        "\nThe quarter is served at {section}/runs\n\n{}\n{}\
+        "\n{} is served at {section}\n\n{}\n{}\
          The receiver at {} notes what it did in {}. Ctrl-C ends both.\n",
+        example.title(),
         ways(services, &scenario, origin).await?,
         waiting(services, host, &section).await?,
         receiver.0.origin(),
@@ -59,13 +61,12 @@ async fn ways(
     ))
 }
 
-/// What the quarter left for whoever opens it.
+/// What the example left for whoever opens it.
 async fn waiting(services: &Services, host: Caller, section: &str) -> Result<String, CliError> {
     Ok(match services.open_approval_count(host).await? {
         0 => String::new(),
         count => format!(
-            "{count} deliveries that failed in an outage wait for the approval of their retry:\n\n    \
-             {section}/approvals\n\n"
+            "{count} items were left for you and wait for an approval:\n\n    {section}/approvals\n\n"
         ),
     })
 }

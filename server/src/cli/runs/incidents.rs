@@ -38,18 +38,23 @@ impl Report for Shown {
         if self.incidents.is_empty() {
             text += "none\n";
         }
-        let kinds = self.incidents.iter().map(|incident| incident.kind.as_str().len());
-        let widest = kinds.max().unwrap_or(0);
-        for incident in &self.incidents {
-            let severity = format!("[{}]", incident.severity);
-            let message = printable(&incident.facts.message);
-            text += &format!("{severity:<10} {:<widest$}  {message}\n", incident.kind);
+        let lines: Vec<_> = self.incidents.iter().map(line).collect();
+        let severities = lines.iter().map(|[severity, ..]| severity.len()).max().unwrap_or(0);
+        let kinds = lines.iter().map(|[_, kind, _]| kind.len()).max().unwrap_or(0);
+        for [severity, kind, message] in &lines {
+            text += &format!("{severity:<severities$}  {kind:<kinds$}  {message}\n");
         }
         if let Some(next) = &self.next {
             text += &format!("\nThere are more: --after {next}\n");
         }
         text
     }
+}
+
+/// Severity, type and the one sentence.
+fn line(incident: &Incident) -> [String; 3] {
+    let severity = format!("[{}]", incident.severity);
+    [severity, incident.kind.to_string(), printable(&incident.facts.message)]
 }
 
 pub async fn run(
@@ -67,4 +72,40 @@ pub async fn run(
     let page = services.incidents(caller, &filter, seek, limit).await?.page;
     let next = page.next.and_then(|seek| seek.encode(&scope));
     print(global.format, &Shown { run, incidents: page.rows, next })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::incident::{Cause, Raised};
+    use engine::ids::Ids;
+
+    use super::*;
+
+    fn incident(cause: Cause, message: &str) -> Incident {
+        let (ids, at) = (Ids::seeded(1), "2026-07-06T06:00:00Z".parse().unwrap());
+        let facts = domain::incident::Facts { message: message.into(), ..Default::default() };
+        let occurrence = message.to_owned();
+        let raised = Raised { run: None, automation: None, item: None, occurrence, cause, facts };
+        raised.enter(
+            ids.uuid(at).to_string().parse().unwrap(),
+            ids.uuid(at).to_string().parse().unwrap(),
+            at,
+        )
+    }
+
+    #[test]
+    fn incidents_stand_in_columns_as_wide_as_they_must_be() {
+        let run: RunId = "01983a5e-0000-7000-8000-000000000001".parse().unwrap();
+        let over = "Cumulative cost $12.80 exceeded ceiling $10.00";
+        let hung = "Tool search_web timed out after 30s on step 4";
+        let incidents =
+            vec![incident(Cause::RunBudgetExhausted, over), incident(Cause::ReplyTimeout, hung)];
+        let text = Shown { run, incidents, next: None }.text();
+        let sheet = format!(
+            "Incidents for {run}\n[high]    budget_overrun  {over}\n[medium]  tool_timeout    {hung}\n"
+        );
+        assert_eq!(text, sheet);
+        let none = Shown { run, incidents: Vec::new(), next: None }.text();
+        assert_eq!(none, format!("Incidents for {run}\nnone\n"));
+    }
 }

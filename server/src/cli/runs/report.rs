@@ -27,18 +27,28 @@ impl Report for Shown {
         if self.reports.is_empty() {
             return format!("Run Report {}\n{RULE}\nnone\n", self.run);
         }
-        self.reports.iter().map(sheet).collect::<Vec<_>>().join("\n")
+        let sheets: Vec<_> = self.reports.iter().map(|report| self.sheet(report)).collect();
+        sheets.join("\n")
     }
 }
 
 const RULE: &str = "──────────────────────────────────";
 
-/// One revision, a line a fact.
-fn sheet(report: &RunReport) -> String {
+impl Shown {
+    /// One revision, a line a fact; which one it is where there are several.
+    fn sheet(&self, report: &RunReport) -> String {
+        let which = match self.reports.len() {
+            1 => String::new(),
+            _ => format!(", revision {}", report.revision),
+        };
+        format!("Run Report {}{which}\n{RULE}\n{}", report.run, facts(report))
+    }
+}
+
+fn facts(report: &RunReport) -> String {
     let cost = report.total_cost_estimate.map_or_else(none, |cost| format!("${cost}"));
     let summary = report.summary.as_deref().map_or_else(none, printable);
     let facts = [
-        ("revision", report.revision.to_string()),
         ("outcome", report.outcome.to_string()),
         ("steps", count(report.total_steps)),
         ("tool invocations", count(report.total_tool_invocations)),
@@ -47,8 +57,7 @@ fn sheet(report: &RunReport) -> String {
         ("duration", format!("{} ms", count(report.duration_ms))),
         ("summary", summary),
     ];
-    let lines = facts.map(|(name, value)| format!("{name:<18}{value}\n"));
-    format!("Run Report {}\n{RULE}\n{}", report.run, lines.concat())
+    facts.map(|(name, value)| format!("{name:<18}{value}\n")).concat()
 }
 
 fn none() -> String {
@@ -107,12 +116,24 @@ mod tests {
             created_at: at,
         };
         let text = Shown { run: report.run, reports: vec![report.clone()] }.text();
-        let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[0], format!("Run Report {}", report.run));
-        assert_eq!(lines[3], "outcome           success");
-        assert_eq!(lines[7], "cost estimate     $0.04");
-        assert_eq!(lines[8], "duration          4\u{2009}231 ms");
-        assert_eq!(lines[9], "summary           none");
+        let sheet = format!(
+            "Run Report {}\n\
+             ──────────────────────────────────\n\
+             outcome           success\n\
+             steps             12\n\
+             tool invocations  3\n\
+             memory writes     2\n\
+             cost estimate     $0.04\n\
+             duration          4\u{2009}231 ms\n\
+             summary           none\n",
+            report.run
+        );
+        assert_eq!(text, sheet);
+        let second = RunReport { revision: 2, total_cost_estimate: None, ..report.clone() };
+        let both = Shown { run: report.run, reports: vec![report.clone(), second] }.text();
+        assert!(both.starts_with(&format!("Run Report {}, revision 1\n", report.run)), "{both}");
+        assert!(both.contains(&format!("\n\nRun Report {}, revision 2\n", report.run)), "{both}");
+        assert!(both.contains("cost estimate     none\n"), "{both}");
         let nothing = Shown { run: report.run, reports: Vec::new() }.text();
         assert!(nothing.ends_with("none\n"), "{nothing}");
     }

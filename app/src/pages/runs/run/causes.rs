@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use domain::{
+    effect::ActionerClass,
     id::ItemId,
+    incident,
     item::Item,
     problem::{Failure, FailureKind},
     retry::{PlanVerdict, RetryPlan},
@@ -17,6 +19,8 @@ const EXAMPLES: usize = 3;
 pub struct Cause {
     pub code: String,
     pub kind: FailureKind,
+    /// What its incidents are put down to.
+    pub incident: incident::Cause,
     /// What the first of them says; others may name another subject.
     pub message: String,
     pub count: i64,
@@ -35,7 +39,7 @@ pub fn causes(failed: &[Item], plan: &RetryPlan) -> Vec<Cause> {
         let failure = item.failure.clone().unwrap_or_else(unexplained);
         let same = |cause: &Cause| cause.code == failure.code && cause.kind == failure.kind;
         let at = causes.iter().position(same).unwrap_or_else(|| {
-            causes.push(Cause::of(failure));
+            causes.push(Cause::of(failure, item.class));
             causes.len() - 1
         });
         causes[at].add(item, verdicts.get(&item.id).copied());
@@ -50,10 +54,12 @@ fn unexplained() -> Failure {
 }
 
 impl Cause {
-    fn of(failure: Failure) -> Self {
+    fn of(failure: Failure, class: ActionerClass) -> Self {
+        let incident = incident::Cause::of(&failure, Some(class));
         let Failure { code, message, kind } = failure;
+        let (count, safe, confirm, pointless) = (0, 0, 0, 0);
         let examples = Vec::new();
-        Self { code, kind, message, count: 0, safe: 0, confirm: 0, pointless: 0, examples }
+        Self { code, kind, incident, message, count, safe, confirm, pointless, examples }
     }
 
     fn add(&mut self, item: &Item, verdict: Option<PlanVerdict>) {

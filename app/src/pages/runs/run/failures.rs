@@ -1,6 +1,7 @@
 //! What failed and why, and whether trying again is safe: the first thing an operator asks.
 
 use domain::{
+    incident::IncidentFilter,
     item::ItemState,
     permission::Permission,
     retry::{PlanVerdict, RetryPlan},
@@ -68,6 +69,10 @@ fn entry(page: &Page, run: &Run, cause: Cause) -> AnyView {
     let shown = i64::try_from(cause.examples.len()).unwrap_or(i64::MAX);
     let others = cause.count - shown;
     let verdicts = verdicts(&cause);
+    let said = cause.incident.entry();
+    let incidents =
+        IncidentFilter { causes: vec![cause.incident], ..IncidentFilter::of_run(run.id) };
+    let incidents = format!("{}?{}", page.place.incidents(), incidents.query());
     let examples = cause.examples.into_iter().map(|(item, key)| {
         view! {
             <li>
@@ -83,7 +88,9 @@ fn entry(page: &Page, run: &Run, cause: Cause) -> AnyView {
                 <StatusBadge status />
             </div>
             <p class="run-message">{cause.message}</p>
-            <p class="muted">{words::failure_means(cause.kind)}</p>
+            <p class="muted">
+                {said.means} " " {said.next} " " <a href=incidents>"Its incidents"</a>
+            </p>
             <ul class="run-cause-items">
                 {examples.collect_view()}
                 {(others > 0)

@@ -1,11 +1,11 @@
-//! Incidents, in their five layers.
+//! Incidents, in their five layers, and what somebody said became of them.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
-use domain::{automation::Automation, id::AutomationId, incident::Incident};
+use domain::incident::Incident;
 use serde_json::json;
 
-use crate::export::Cell;
+use crate::{export::Cell, services::IncidentList};
 
 pub(super) const COLUMNS: &[&str] = &[
     "id",
@@ -25,13 +25,17 @@ pub(super) const COLUMNS: &[&str] = &[
     "occurred_at",
     "created_at",
     "facts",
+    "settled_at",
+    "settled_by",
+    "note",
 ];
 
 pub(super) fn cells<'a>(
     incident: &'a Incident,
-    known: &'a HashMap<AutomationId, Automation>,
+    list: &'a IncidentList,
 ) -> [Cell<'a>; COLUMNS.len()] {
-    let definition = incident.automation.and_then(|id| known.get(&id));
+    let definition = incident.automation.and_then(|id| list.automations.get(&id));
+    let settled = list.settled.get(&incident.id);
     let words = &incident.presentation;
     [
         Cell::id(incident.id),
@@ -51,5 +55,8 @@ pub(super) fn cells<'a>(
         Cell::Time(incident.occurred_at),
         Cell::Time(incident.created_at),
         Cell::Json(Cow::Owned(json!(incident.facts))),
+        Cell::maybe(settled, |settled| Cell::Time(settled.settled_at)),
+        Cell::maybe(settled.and_then(|settled| settled.settled_by), Cell::id),
+        Cell::maybe(settled, |settled| Cell::text(&settled.note)),
     ]
 }

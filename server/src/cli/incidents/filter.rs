@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     id::{ItemId, RunId},
-    incident::{Cause, IncidentFilter, IncidentType, Severity},
+    incident::{Cause, IncidentFilter, IncidentType, Phase, Severity, Standing},
 };
 
 #[derive(Debug, clap::Args)]
@@ -17,6 +17,9 @@ pub struct FilterArguments {
     /// Only incidents with this cause; may be given several times
     #[arg(long)]
     cause: Vec<Cause>,
+    /// Only incidents of this phase; may be given several times
+    #[arg(long)]
+    phase: Vec<Phase>,
     /// Only incidents of this definition; may be given several times
     #[arg(long)]
     definition: Vec<String>,
@@ -26,6 +29,9 @@ pub struct FilterArguments {
     /// Only incidents of this item
     #[arg(long)]
     item: Option<ItemId>,
+    /// Only open or only settled ones
+    #[arg(long)]
+    standing: Option<Standing>,
     /// First day, in UTC
     #[arg(long)]
     from: Option<NaiveDate>,
@@ -40,9 +46,11 @@ impl From<FilterArguments> for IncidentFilter {
             severities: arguments.severity,
             types: arguments.types,
             causes: arguments.cause,
+            phases: arguments.phase,
             definitions: arguments.definition,
             run: arguments.run,
             item: arguments.item,
+            standing: arguments.standing,
             from: arguments.from,
             to: arguments.to,
         }
