@@ -73,7 +73,7 @@ pub use links::{LinkInfo, SignInLink};
 pub use live::{Happened, Happening, LONGEST_STRETCH, Told, Watched, What};
 pub use members::{AddedMember, NewMember};
 pub use policies::{AppliedPolicy, BackTest, BackTested, Caught, PolicyDetail, PolicyUnderTest};
-pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
+pub use records::{ImportReport, Imported, LARGEST_FILE, LARGEST_TEXT, RecordFile, RecordFormat};
 pub use retry::{Retried, RetryRequest};
 pub use run_summary::{LastFailure, RunSummary};
 pub use runs::{ItemDetail, RunDetail, RunList};

@@ -90,6 +90,7 @@ const SERVICES: &[(&str, Through)] = &[
     ("receive_event", Nothing),
     ("receive_untimed_event", Nothing),
     ("import_records", Nothing),
+    ("import_file", Nothing),
     ("apply_definition", Nothing),
     ("compare_definitions", Whole),
     ("foresee", Nothing),

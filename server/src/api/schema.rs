@@ -101,6 +101,7 @@ words! {
     AttemptEnd(domain::attempt::AttemptEnd);
     RunConcern(domain::concern::Concern);
     TriggerKind(domain::trigger::TriggerKind);
+    ImportMode(domain::record::ImportMode);
     FailureKind(domain::problem::FailureKind);
     OnItemFailure(domain::automation::OnItemFailure);
     Every(domain::budget::Every);

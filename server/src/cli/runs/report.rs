@@ -1,11 +1,13 @@
 //! `assize runs report`.
 
-use domain::{id::RunId, report::RunReport};
-use engine::services::{Caller, Services};
-use serde::Serialize;
+use domain::id::RunId;
+use serde_json::Value;
 
 use super::{CliError, Global};
-use crate::cli::output::{Report, print, printable};
+use crate::cli::{
+    door::Door,
+    output::{rows, show, word},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -16,39 +18,35 @@ pub struct Arguments {
     revision: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    run: RunId,
-    reports: Vec<RunReport>,
-}
+const RULE: &str = "──────────────────────────────────";
 
-impl Report for Shown {
-    fn text(&self) -> String {
-        if self.reports.is_empty() {
-            return format!("Run Report {}\n{RULE}\nnone\n", self.run);
-        }
-        self.reports.iter().map(sheet).collect::<Vec<_>>().join("\n")
+/// One sheet a revision.
+fn text(run: RunId, reports: &Value) -> String {
+    let sheets: Vec<_> = rows(reports).map(sheet).collect();
+    match sheets.is_empty() {
+        true => format!("Run Report {run}\n{RULE}\nnone\n"),
+        false => sheets.join("\n"),
     }
 }
 
-const RULE: &str = "──────────────────────────────────";
-
 /// One revision, a line a fact.
-fn sheet(report: &RunReport) -> String {
-    let cost = report.total_cost_estimate.map_or_else(none, |cost| format!("${cost}"));
-    let summary = report.summary.as_deref().map_or_else(none, printable);
+fn sheet(report: &Value) -> String {
+    let number = |name: &str| count(report[name].as_i64().unwrap_or_default());
+    let cost = report["total_cost_estimate"].as_str();
+    let millis = (report["duration_seconds"].as_f64().unwrap_or_default() * 1_000.0).round();
+    let summary = &report["summary"];
     let facts = [
-        ("revision", report.revision.to_string()),
-        ("outcome", report.outcome.to_string()),
-        ("steps", count(report.total_steps)),
-        ("tool invocations", count(report.total_tool_invocations)),
-        ("memory writes", count(report.total_memory_writes)),
-        ("cost estimate", cost),
-        ("duration", format!("{} ms", count(report.duration_ms))),
-        ("summary", summary),
+        ("revision", word(&report["revision"])),
+        ("outcome", word(&report["outcome"])),
+        ("steps", number("total_steps")),
+        ("tool invocations", number("total_tool_invocations")),
+        ("memory writes", number("total_memory_writes")),
+        ("cost estimate", cost.map_or_else(none, |cost| format!("${cost}"))),
+        ("duration", format!("{} ms", count(millis as i64))),
+        ("summary", if summary.is_null() { none() } else { word(summary) }),
     ];
     let lines = facts.map(|(name, value)| format!("{name:<18}{value}\n"));
-    format!("Run Report {}\n{RULE}\n{}", report.run, lines.concat())
+    format!("Run Report {}\n{RULE}\n{}", word(&report["run"]), lines.concat())
 }
 
 fn none() -> String {
@@ -70,13 +68,14 @@ fn count(number: i64) -> String {
 
 pub async fn run(
     global: &Global,
-    services: &Services,
-    caller: Caller,
+    door: &Door,
     Arguments { run, revision }: Arguments,
 ) -> Result<(), CliError> {
-    let mut reports = services.run_reports(caller, run).await?;
-    reports.retain(|report| revision.is_none_or(|wanted| report.revision == wanted));
-    print(global.format, &Shown { run, reports })
+    let mut reports = door.get(&format!("/runs/{run}/reports")).await?;
+    if let (Some(wanted), Some(data)) = (revision, reports["data"].as_array_mut()) {
+        data.retain(|report| report["revision"] == wanted);
+    }
+    show(global.format, &reports, |reports| text(run, reports))
 }
 
 #[cfg(test)]
@@ -85,36 +84,22 @@ mod tests {
 
     #[test]
     fn a_report_is_a_sheet_with_none_where_there_is_nothing() {
-        let id = "01983a5e-0000-7000-8000-000000000001";
-        let at = "2026-07-06T06:00:00Z".parse().unwrap();
-        let report = RunReport {
-            id: id.parse().unwrap(),
-            workspace: id.parse().unwrap(),
-            run: id.parse().unwrap(),
-            revision: 1,
-            round: 0,
-            automation: id.parse().unwrap(),
-            version: 1,
-            outcome: domain::report::ReportOutcome::Success,
-            total_steps: 12,
-            total_tool_invocations: 3,
-            total_memory_writes: 2,
-            total_cost_estimate: Some("0.04".parse().unwrap()),
-            started_at: at,
-            ended_at: at,
-            duration_ms: 4_231,
-            summary: None,
-            created_at: at,
-        };
-        let text = Shown { run: report.run, reports: vec![report.clone()] }.text();
-        let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[0], format!("Run Report {}", report.run));
+        let run = "run_01k6xw3v5te8ds8yb3p96fx2kq";
+        let report = serde_json::json!({
+            "run": run, "revision": 1, "outcome": "success", "total_steps": 12,
+            "total_tool_invocations": 3, "total_memory_writes": 2, "total_cost_estimate": "0.04",
+            "duration_seconds": 4.231, "summary": null,
+        });
+        let id: RunId = run.parse().unwrap();
+        let of = |reports: &[&Value]| text(id, &serde_json::json!({"data": reports}));
+        let told = of(&[&report]);
+        let lines: Vec<_> = told.lines().collect();
+        assert_eq!(lines[0], format!("Run Report {run}"));
         assert_eq!(lines[3], "outcome           success");
         assert_eq!(lines[7], "cost estimate     $0.04");
         assert_eq!(lines[8], "duration          4\u{2009}231 ms");
         assert_eq!(lines[9], "summary           none");
-        let nothing = Shown { run: report.run, reports: Vec::new() }.text();
-        assert!(nothing.ends_with("none\n"), "{nothing}");
+        assert!(of(&[]).ends_with("none\n"), "{}", of(&[]));
     }
 
     #[test]
