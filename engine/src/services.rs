@@ -19,6 +19,7 @@ mod export;
 mod form;
 mod holds;
 mod idempotency;
+mod inbound;
 mod incidents;
 mod kills;
 mod links;
@@ -67,6 +68,7 @@ pub use events::{MANUAL_SOURCE, NewEvent, Received, RunRequest, schedule_source}
 pub use export::{Export, ExportedList, ItemFilter};
 pub use holds::NewHold;
 pub use idempotency::{KeyStanding, KeyedRequest};
+pub use inbound::{CreatedInbound, InboundDetail, InboundError, InboundRequest, NewInbound};
 pub use incidents::{IncidentDetail, IncidentList};
 pub use kills::{KillOrder, Presence, Pressed};
 pub use links::{LinkInfo, SignInLink};
@@ -125,6 +127,7 @@ pub struct Services {
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     pub(crate) passwords: Passwords,
+    pub(crate) refusals: inbound::Refusals,
 }
 
 /// What a step in a transaction answers with.

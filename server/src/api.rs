@@ -19,6 +19,7 @@ mod etag;
 mod events;
 mod exports;
 mod holds;
+mod inbound;
 mod incidents;
 pub(crate) mod keyed;
 mod kills;
@@ -85,6 +86,7 @@ fn in_workspace() -> Api {
         .and(budgets::routes)
         .and(policies::routes)
         .and(webhooks::routes)
+        .and(inbound::routes)
 }
 
 /// Where a workspace is, below [`ROOT`].

@@ -19,6 +19,7 @@ mod event;
 mod export;
 mod hold;
 mod import;
+mod inbound;
 mod incidents;
 mod kill;
 mod lasting;
@@ -201,6 +202,9 @@ enum Command {
     /// Tell receivers what happens: webhooks, and the log of what was delivered
     #[command(subcommand)]
     Webhook(webhook::Command),
+    /// Take in what tools tell that cannot show a token: endpoints with a secret of their own
+    #[command(subcommand)]
+    Inbound(inbound::Command),
 }
 
 /// Reads the command line and runs the command to its end. What went wrong is told on the standard
@@ -285,6 +289,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Release(asked) => kill::release(&global, asked).await,
         Command::Destination(command) => destination::run(&global, command).await,
         Command::Webhook(command) => webhook::run(&global, command).await,
+        Command::Inbound(command) => inbound::run(&global, command).await,
     }
 }
 

@@ -411,6 +411,7 @@ fn schema_of(part: &str) -> RefOr<Schema> {
     match part {
         "approval" => schema::ApprovalId::schema(),
         "bundle" => schema::BundleId::schema(),
+        "endpoint" => schema::InboundId::schema(),
         "event" => schema::TriggerEventId::schema(),
         "incident" => schema::IncidentId::schema(),
         "item" => schema::ItemId::schema(),

@@ -78,6 +78,7 @@ ids! {
     KillSwitchId "kill switch";
     PolicyId "policy";
     WebhookId "webhook";
+    InboundId "inbound endpoint";
     DeliveryId "delivery";
     DeliveryAttemptId "delivery attempt";
     SigningSecretId "signing secret";
@@ -122,6 +123,8 @@ words! {
     Policy(domain::incident::Policy);
     ReportOutcome(domain::report::ReportOutcome);
     EventKind(domain::webhook::EventKind);
+    InboundCheck(domain::inbound::InboundCheck);
+    InboundRefusal(domain::inbound::InboundRefusal);
     DeliveryState(domain::webhook::DeliveryState);
     DisabledBecause(domain::webhook::DisabledBecause);
 }
