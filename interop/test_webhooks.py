@@ -92,7 +92,7 @@ def test_the_end_of_a_run_is_told_and_verifies(house, receiver):
 def test_a_second_try_verifies_under_the_same_id(house, receiver):
     made = add(house, receiver, "/again", "run.failed")
     receiver.refusals = 1
-    queued = house.command("webhook", "test", made["webhook"]["id"])["delivery"]
+    queued = house.command("webhook", "test", made["webhook"]["id"])
     (first, second) = receiver.at("/again", 2)
     assert first[1] == second[1]
     for headers, body in (first, second):

@@ -44,6 +44,7 @@ use crate::pages::{
         confirm::{RemoveWebhookPage, RotateSecretPage},
         delivery::DeliveryPage,
         detail::WebhookPage,
+        inbound::{InboundPage, detail::InboundEndpointPage},
         list::WebhooksPage,
         log::DeliveriesPage,
     },
@@ -134,6 +135,11 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=path!("/w/:workspace/settings/destinations/sign")
                     view=SignDestinationPage
+                />
+                <Route path=path!("/w/:workspace/settings/inbound") view=InboundPage />
+                <Route
+                    path=path!("/w/:workspace/settings/inbound/:endpoint")
+                    view=InboundEndpointPage
                 />
                 <Route path=path!("/w/:workspace/settings/webhooks") view=WebhooksPage />
                 <Route path=path!("/w/:workspace/settings/webhooks/:webhook") view=WebhookPage />

@@ -120,6 +120,11 @@ words! {
         WebhookRemoved = "webhook.removed",
         WebhookSecretRotated = "webhook.secret-rotated",
         WebhookTested = "webhook.tested",
+        InboundCreated = "inbound.created",
+        InboundSecretRotated = "inbound.secret-rotated",
+        InboundRemoved = "inbound.removed",
+        /// Requests were not taken in; entered at most every ten minutes.
+        InboundRefused = "inbound.refused",
         /// It was sent again by hand.
         DeliveryReplayed = "delivery.replayed",
         /// All its tries were used up.

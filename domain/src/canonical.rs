@@ -11,6 +11,21 @@ pub fn bytes(value: &Value) -> Vec<u8> {
     text(value).into_bytes()
 }
 
+/// A digest over what comes in parts.
+#[derive(Debug, Clone, Default)]
+pub struct Running(Sha256);
+
+impl Running {
+    pub fn add(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// Hexadecimal SHA-256 of all parts.
+    pub fn end(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
 /// [`bytes`] as text.
 pub fn text(value: &Value) -> String {
     let mut out = String::new();

@@ -126,6 +126,8 @@ ids! {
     DeliveryAttemptId = "dla", "delivery attempt";
     /// What requests are signed with.
     SigningSecretId = "sec", "signing secret";
+    /// Where tools that cannot show a token tell what happened.
+    InboundId = "inb", "inbound endpoint";
     /// One pressing of a kill switch.
     KillSwitchId = "kil", "kill switch";
     /// A rule that denies actions or has them approved.

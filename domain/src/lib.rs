@@ -39,6 +39,7 @@ pub mod export;
 pub mod filter;
 pub mod hold;
 pub mod id;
+pub mod inbound;
 pub mod incident;
 pub mod item;
 pub mod kill;

@@ -6,7 +6,18 @@ use serde_json::Value;
 use crate::{
     Timestamp,
     id::{ItemId, RecordId, WorkspaceId},
+    words,
 };
+
+words! {
+    /// What becomes of a file of records of which not all can be used.
+    ImportMode {
+        /// Nothing of it is imported.
+        AllOrNothing = "all-or-nothing",
+        /// What can be used is imported, part by part.
+        BestEffort = "best-effort",
+    }
+}
 
 /// A record by what people call it: kind and key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -54,7 +54,7 @@ test("a webhook and its log are accessible", { tag: "@script" }, async ({ as, ho
   const queued = await house.program.command(["webhook", "test", made.webhook.id]);
   const owner = await as("owner");
   const log = "/w/north/settings/deliveries";
-  for (const path of [WEBHOOKS, `${WEBHOOKS}/${made.webhook.id}`, log, `${log}/${queued.delivery.id}`]) {
+  for (const path of [WEBHOOKS, `${WEBHOOKS}/${made.webhook.id}`, log, `${log}/${queued.id}`]) {
     await owner.goto(path);
     await isAccessible(owner);
   }

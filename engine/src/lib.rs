@@ -21,7 +21,7 @@ mod password;
 mod policies;
 pub mod schedule;
 pub mod secret;
-mod secret_file;
+pub mod secret_file;
 pub mod services;
 pub mod signature;
 pub mod signing;

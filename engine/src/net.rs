@@ -19,10 +19,10 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use reqwest::Method;
+pub use reqwest::{Body, Method};
 
 pub use self::{
-    client::{HttpClient, Limits, Request, Response},
+    client::{HttpClient, Limits, Reply, Request, Response},
     error::NetError,
     guard::{Guard, Permit},
 };

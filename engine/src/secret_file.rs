@@ -17,7 +17,7 @@ pub enum SecretFileError {
 }
 
 /// Reads a file that nobody else may read; `None` if there is no such file.
-pub(crate) fn read(path: &Path) -> Result<Option<String>, SecretFileError> {
+pub fn read(path: &Path) -> Result<Option<String>, SecretFileError> {
     let text = match fs::read_to_string(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         read => read.map_err(at(path))?,
@@ -44,7 +44,7 @@ pub(crate) fn create(path: &Path, text: &str) -> Result<(), SecretFileError> {
 }
 
 /// Puts a file in the place of another; a crash leaves one or the other.
-pub(crate) fn replace(path: &Path, text: &str) -> Result<(), SecretFileError> {
+pub fn replace(path: &Path, text: &str) -> Result<(), SecretFileError> {
     make_folder(path.parent())?;
     let new = path.with_extension("new");
     write(&new, text)?;

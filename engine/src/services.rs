@@ -19,6 +19,7 @@ mod export;
 mod form;
 mod holds;
 mod idempotency;
+mod inbound;
 mod incidents;
 mod kills;
 mod links;
@@ -68,13 +69,14 @@ pub use events::{MANUAL_SOURCE, NewEvent, Received, RunRequest, schedule_source}
 pub use export::{Export, ExportedList, ItemFilter};
 pub use holds::NewHold;
 pub use idempotency::{KeyStanding, KeyedRequest};
+pub use inbound::{CreatedInbound, InboundDetail, InboundError, InboundRequest, NewInbound};
 pub use incidents::{IncidentDetail, IncidentList};
 pub use kills::{KillOrder, Presence, Pressed};
 pub use links::{LinkInfo, SignInLink};
 pub use live::{Happened, Happening, LONGEST_STRETCH, Told, Watched, What};
 pub use members::{AddedMember, NewMember};
 pub use policies::{AppliedPolicy, BackTest, BackTested, Caught, PolicyDetail, PolicyUnderTest};
-pub use records::{Imported, LARGEST_FILE, RecordFile, RecordFormat};
+pub use records::{ImportReport, Imported, LARGEST_FILE, LARGEST_TEXT, RecordFile, RecordFormat};
 pub use retry::{Retried, RetryRequest};
 pub use run_summary::{LastFailure, RunSummary};
 pub use runs::{ItemDetail, RunDetail, RunList};
@@ -127,6 +129,7 @@ pub struct Services {
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     pub(crate) passwords: Passwords,
+    pub(crate) refusals: inbound::Refusals,
 }
 
 /// What a step in a transaction answers with.

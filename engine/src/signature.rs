@@ -4,7 +4,7 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use domain::Timestamp;
+use domain::{Timestamp, canonical};
 use ring::hmac;
 
 use crate::{ids::Ids, secret::Secret};
@@ -39,6 +39,19 @@ impl SigningSecret {
     /// As receivers are given it: `whsec_` and base64.
     pub fn text(&self) -> Secret {
         Secret::new(format!("{PREFIX}{}", STANDARD.encode(self.0)))
+    }
+}
+
+impl SigningSecret {
+    /// As tools are given it that take any text: hexadecimal.
+    pub fn hex(&self) -> Secret {
+        Secret::new(canonical::hex(&self.0))
+    }
+
+    /// The value of `X-Hub-Signature-256`; the text of [`SigningSecret::hex`] is the key.
+    pub fn hub_signature(&self, body: &[u8]) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.hex().expose().as_bytes());
+        format!("sha256={}", canonical::hex(hmac::sign(&key, body).as_ref()))
     }
 }
 

@@ -28,6 +28,7 @@ mod event_list;
 mod happened;
 mod holds;
 mod idempotency;
+mod inbound;
 mod incident_list;
 mod incidents;
 mod items;

@@ -75,22 +75,27 @@ CREATE TABLE delivery_attempt (
 CREATE TABLE signing_secret (
     id UUID NOT NULL PRIMARY KEY,
     workspace_id UUID NOT NULL REFERENCES workspace (id),
-    -- Whose requests it signs: those to a webhook, or those of actioners to a destination.
+    -- Whose requests it signs: those to a webhook, those of actioners to a destination, or those that
+    -- come to an inbound endpoint.
     webhook_id UUID,
     destination TEXT,
+    inbound_id UUID,
     -- Which key it is sealed with.
     key_id TEXT NOT NULL,
     sealed BYTEA NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     -- Another took its place: until then it signs, too.
     ends_at TIMESTAMPTZ,
-    CHECK ((webhook_id IS NULL) <> (destination IS NULL)),
+    CHECK (CASE WHEN webhook_id IS NULL THEN 0 ELSE 1 END + CASE WHEN destination IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN inbound_id IS NULL THEN 0 ELSE 1 END = 1),
     UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, webhook_id) REFERENCES webhook (workspace_id, id)
 );
 
 CREATE INDEX signing_secret_webhook ON signing_secret (workspace_id, webhook_id)
     WHERE webhook_id IS NOT NULL;
+CREATE INDEX signing_secret_inbound ON signing_secret (workspace_id, inbound_id)
+    WHERE inbound_id IS NOT NULL;
 CREATE INDEX signing_secret_destination ON signing_secret (workspace_id, destination)
     WHERE destination IS NOT NULL;
 

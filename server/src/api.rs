@@ -5,10 +5,10 @@
 //! document at `/api/v1/openapi.json` says what the router does.
 
 mod access;
-pub(crate) mod approvals;
-pub(crate) mod asked;
+mod approvals;
+mod asked;
 mod audit;
-pub(crate) mod automations;
+mod automations;
 mod body;
 mod budgets;
 mod cloudevents;
@@ -16,21 +16,23 @@ mod describe;
 mod document;
 mod errors;
 mod etag;
-pub(crate) mod events;
+mod events;
 mod exports;
 mod holds;
+mod inbound;
 mod incidents;
-mod keyed;
+pub(crate) mod keyed;
 mod kills;
 mod members;
-pub(crate) mod policies;
-pub(crate) mod problem;
+mod policies;
+mod problem;
 mod rate;
 mod records;
-pub(crate) mod runs;
+mod runs;
 mod schema;
+mod spool;
 mod stream;
-mod tokens;
+pub(crate) mod tokens;
 mod viewer;
 mod webhooks;
 mod workspaces;
@@ -38,11 +40,12 @@ mod workspaces;
 use std::time::Duration;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
+use domain::member::Workspace;
 use http::StatusCode;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -50,7 +53,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use self::{describe::Api, problem::Problem};
+use self::{access::Access, describe::Api, problem::Problem};
 pub use self::{rate::Limiter, stream::Live};
 use crate::web::state::AppState;
 
@@ -59,6 +62,9 @@ pub const ROOT: &str = "/api/v1";
 
 /// The longest a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest a request with a large file may take.
+const LONG: Duration = Duration::from_secs(3_600);
 
 /// What is in a workspace.
 fn in_workspace() -> Api {
@@ -80,10 +86,21 @@ fn in_workspace() -> Api {
         .and(budgets::routes)
         .and(policies::routes)
         .and(webhooks::routes)
+        .and(inbound::routes)
 }
 
 /// Where a workspace is, below [`ROOT`].
 const WORKSPACE: &str = "/workspaces/{workspace}";
+
+/// The same operations for the host itself, on its command line: nobody has to be asked who they are.
+pub fn for_host(state: AppState, workspace: Workspace) -> Router {
+    let access = Access::of_host(state.services().clone(), workspace);
+    let Api { router, long, .. } = in_workspace();
+    Router::new()
+        .nest(WORKSPACE, router.merge(long).layer(Extension(access)))
+        .layer(from_fn(errors::finish))
+        .with_state(state)
+}
 
 /// Everything below [`ROOT`].
 pub fn router(state: &AppState) -> Result<Router<AppState>, ConfigError> {
@@ -92,15 +109,19 @@ pub fn router(state: &AppState) -> Result<Router<AppState>, ConfigError> {
     let own_site_only = CsrfLayer::new()
         .add_trusted_origin(state.config().origin.as_str())?
         .with_rejection_response(cross_site);
+    let Api { router, long, .. } = in_workspace();
+    let within = |limit| TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limit);
+    let long = Router::new().nest(WORKSPACE, long.route_layer(access.clone()));
     let routes = Router::new()
-        .nest(WORKSPACE, in_workspace().router.route_layer(access))
+        .nest(WORKSPACE, router.route_layer(access))
         .merge(Api::default().and(workspaces::all).router.route_layer(asker))
         .route("/openapi.json", get(document::serve))
         .route("/docs", get(viewer::serve))
+        .layer(within(PATIENCE))
+        .merge(long.layer(within(LONG)))
         .fallback(errors::not_found)
         .method_not_allowed_fallback(errors::method_not_allowed)
         .layer(CatchPanicLayer::custom(errors::panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         // Each operation has a limit of its own.
         .layer(DefaultBodyLimit::disable())
         .layer(own_site_only)

@@ -1,8 +1,10 @@
-//! The command line: one subcommand a file. Commands ask the same services as pages do, with the
-//! rights of the host; some can ask a server instead ([`door`]), with those of a token.
+//! The command line: one subcommand a file. What the API can do, a command asks of the same operations,
+//! on the database here with the rights of the host, or at a server with those of a token ([`door`]).
+//! What only the host may do asks the services.
 
 mod apply;
 mod approvals;
+mod asked;
 mod audit;
 mod automations;
 mod budget;
@@ -17,6 +19,7 @@ mod event;
 mod export;
 mod hold;
 mod import;
+mod inbound;
 mod incidents;
 mod kill;
 mod lasting;
@@ -25,6 +28,8 @@ mod migrate;
 mod open;
 mod output;
 mod policy;
+mod profile;
+mod records;
 mod runs;
 mod serve;
 mod settings;
@@ -87,7 +92,7 @@ pub struct Global {
     /// The short name of the workspace; may be left out where there is only one
     #[arg(long, global = true, env = "ASSIZE_WORKSPACE")]
     workspace: Option<String>,
-    /// Tables for people, JSON for programs
+    /// Tables for people, the others for programs
     #[arg(long, global = true, value_enum, default_value = "table")]
     format: Format,
     /// The server to ask instead of the database, such as https://assize.example
@@ -102,6 +107,9 @@ pub struct Global {
         id = "api_token"
     )]
     token: Option<Secret>,
+    /// A saved server, token and workspace, as `assize profile` keeps them; flags and variables win
+    #[arg(long, global = true, env = "ASSIZE_PROFILE", value_name = "NAME")]
+    profile: Option<String>,
     /// What is logged: a level, or levels by part, such as info,server=debug
     #[arg(long, global = true, env = "ASSIZE_LOG", default_value = telemetry::FILTER, value_parser = telemetry::check)]
     log: String,
@@ -138,6 +146,9 @@ enum Command {
     Automations(automations::Command),
     /// Import records from CSV or NDJSON
     Import(import::Arguments),
+    /// Import records, list registers and what is in them
+    #[command(subcommand, visible_alias = "record")]
+    Records(records::Command),
     /// Tell Assize that something happened
     #[command(subcommand, visible_alias = "events")]
     Event(event::Command),
@@ -152,6 +163,9 @@ enum Command {
     Approvals(approvals::Command),
     /// Say who asks, and what they may do
     Whoami,
+    /// Keep servers with their tokens, for --profile
+    #[command(subcommand)]
+    Profile(profile::Command),
     /// Write a filtered list, or the bundle of a period, to a file
     #[command(subcommand)]
     Export(export::Command),
@@ -188,6 +202,9 @@ enum Command {
     /// Tell receivers what happens: webhooks, and the log of what was delivered
     #[command(subcommand)]
     Webhook(webhook::Command),
+    /// Take in what tools tell that cannot show a token: endpoints with a secret of their own
+    #[command(subcommand)]
+    Inbound(inbound::Command),
 }
 
 /// Reads the command line and runs the command to its end. What went wrong is told on the standard
@@ -236,6 +253,10 @@ fn carry_out(cli: Cli) -> Result<(), CliError> {
 }
 
 async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
+    let global = match command {
+        Command::Profile(_) => global,
+        _ => profile::applied(global)?,
+    };
     match command {
         Command::Serve(arguments) => serve::run(&global, arguments).await,
         Command::Worker(arguments) => worker::run(&global, arguments).await,
@@ -245,9 +266,11 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Apply(arguments) => apply::run(&global, arguments).await,
         Command::Automations(command) => automations::run(&global, command).await,
         Command::Import(arguments) => import::run(&global, arguments).await,
+        Command::Records(command) => records::run(&global, command).await,
+        Command::Incidents(command) => incidents::run(&global, command).await,
+        Command::Profile(command) => profile::run(&global, command),
         Command::Event(command) => event::run(&global, command).await,
         Command::Runs(command) => runs::run(&global, command).await,
-        Command::Incidents(command) => incidents::run(&global, command).await,
         Command::Approvals(command) => approvals::run(&global, command).await,
         Command::Whoami => whoami::run(&global).await,
         Command::Export(command) => export::run(&global, command).await,
@@ -266,6 +289,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Release(asked) => kill::release(&global, asked).await,
         Command::Destination(command) => destination::run(&global, command).await,
         Command::Webhook(command) => webhook::run(&global, command).await,
+        Command::Inbound(command) => inbound::run(&global, command).await,
     }
 }
 

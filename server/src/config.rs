@@ -84,6 +84,11 @@ impl Origin {
         Self { text: format!("http://{address}"), secure: false }
     }
 
+    /// That of a process nobody opens.
+    pub fn nowhere() -> Self {
+        Self { text: String::new(), secure: false }
+    }
+
     /// It is https: cookies may be kept to secure connections.
     pub fn is_secure(&self) -> bool {
         self.secure

@@ -25,8 +25,8 @@ use tower_http::{
 use crate::{
     api, telemetry, watch,
     web::{
-        assets, body, bundle, checkpoint, errors, export, forms, headers, health, home, pages,
-        request_id, session, state::AppState,
+        assets, body, bundle, checkpoint, errors, export, forms, headers, health, home, inbound,
+        pages, request_id, session, state::AppState,
     },
 };
 
@@ -43,6 +43,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
     let routes = layers(routes, &state)?
         .merge(api::router(&state)?.layer(packing()).layer(telemetry::requests()))
         .merge(probes())
+        .merge(inbound_endpoints())
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .layer(from_fn_with_state(state.clone(), request_id::assign))
         .layer(from_fn_with_state(state.clone(), watch::measure));
@@ -52,6 +53,16 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
 /// Called by whatever watches over the process, often; left out of the log.
 fn probes() -> Router<AppState> {
     Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready))
+}
+
+/// Called by tools that tell what happened, each with the secret of its endpoint; left out of the log,
+/// which would keep the addresses.
+fn inbound_endpoints() -> Router<AppState> {
+    inbound::routes()
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        // Each request is read up to a limit of its own.
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// Called by anyone, signed in or not.
@@ -140,6 +151,7 @@ fn settings() -> Router<AppState> {
     const DESTINATIONS: &str = "/w/{workspace}/settings/destinations";
     const HOLDS: &str = "/w/{workspace}/settings/holds";
     const KILL_SWITCH: &str = "/w/{workspace}/settings/kill-switch";
+    const INBOUND: &str = "/w/{workspace}/settings/inbound";
     const TOKENS: &str = "/w/{workspace}/settings/tokens";
     Router::new()
         .route(&format!("{MEMBERS}/add"), form(forms::member_add::post))
@@ -155,6 +167,9 @@ fn settings() -> Router<AppState> {
         .route(&format!("{HOLDS}/{{hold}}/release"), form(forms::hold_release::post))
         .route(&format!("{KILL_SWITCH}/press"), form(forms::kill_press::post))
         .route(&format!("{KILL_SWITCH}/{{switch}}/release"), form(forms::kill_release::post))
+        .route(INBOUND, form(forms::inbound_create::post))
+        .route(&format!("{INBOUND}/{{endpoint}}/rotate"), post(forms::inbound_rotate::post))
+        .route(&format!("{INBOUND}/{{endpoint}}/remove"), post(forms::inbound_remove::post))
         .route(TOKENS, form(forms::token_create::post))
         .route(&format!("{TOKENS}/{{token}}/revoke"), form(forms::token_revoke::post))
         .route(DESTINATIONS, form(forms::destination_allow::post))

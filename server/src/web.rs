@@ -12,6 +12,7 @@ pub mod forms;
 pub mod headers;
 pub mod health;
 pub mod home;
+pub mod inbound;
 pub mod pages;
 pub mod request_id;
 pub mod session;

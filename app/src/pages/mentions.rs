@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use domain::{
     filter::{encode, query},
     id::{
-        ApprovalId, BundleId, DeliveryId, IncidentId, ItemId, KillSwitchId, MemberId, RunId,
-        TriggerEventId, WebhookId,
+        ApprovalId, BundleId, DeliveryId, InboundId, IncidentId, ItemId, KillSwitchId, MemberId,
+        RunId, TriggerEventId, WebhookId,
     },
     permission::Permission,
     record::RecordRef,
@@ -167,6 +167,15 @@ impl Place {
 
     pub fn destinations(&self) -> String {
         Section::Destinations.href(&self.workspace.slug)
+    }
+
+    pub fn inbound(&self) -> String {
+        self.href("settings/inbound")
+    }
+
+    /// One inbound endpoint.
+    pub fn inbound_endpoint(&self, endpoint: InboundId) -> String {
+        format!("{}/{endpoint}", self.inbound())
     }
 
     pub fn webhooks(&self) -> String {

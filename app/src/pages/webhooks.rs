@@ -4,6 +4,7 @@ pub mod confirm;
 pub mod delivery;
 pub mod detail;
 mod form;
+pub mod inbound;
 pub mod list;
 pub mod log;
 mod words;
@@ -41,17 +42,18 @@ fn must_manage(page: &Page) -> Result<(), Fault> {
         .map_err(|refused| ServiceError::Refused(refused).into())
 }
 
-/// The two views of the section.
-fn tabs(page: &Page, log: bool) -> AnyView {
-    let tab = |label: &str, href: String, current: bool| Tab {
+/// The views of the section.
+fn tabs(page: &Page, at: &str) -> AnyView {
+    let tab = |label: &str, href: String| Tab {
         label: label.to_owned(),
         href,
         count: None,
-        current,
+        current: label == at,
     };
     let tabs = vec![
-        tab("Webhooks", page.place.webhooks(), !log),
-        tab("Deliveries", page.place.deliveries(), log),
+        tab("Webhooks", page.place.webhooks()),
+        tab("Deliveries", page.place.deliveries()),
+        tab("Inbound", page.place.inbound()),
     ];
     view! { <Tabs label="Webhooks" tabs /> }.into_any()
 }

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use super::{Object, Verb};
 use crate::id::{
-    ApprovalId, AutomationId, DeliveryId, IncidentId, ItemId, MemberId, PolicyId, RecordId,
-    ReportId, RunId, TokenId, TriggerEventId, WebhookId, WorkspaceId,
+    ApprovalId, AutomationId, DeliveryId, InboundId, IncidentId, ItemId, MemberId, PolicyId,
+    RecordId, ReportId, RunId, TokenId, TriggerEventId, WebhookId, WorkspaceId,
 };
 
 /// Not the whole id of anything entries are about.
@@ -36,6 +36,7 @@ impl FromStr for Object {
             Some(PolicyId::PREFIX) => id("policy", text.parse::<PolicyId>().is_ok()),
             Some(TokenId::PREFIX) => id("token", text.parse::<TokenId>().is_ok()),
             Some(WebhookId::PREFIX) => id("webhook", text.parse::<WebhookId>().is_ok()),
+            Some(InboundId::PREFIX) => id("inbound", text.parse::<InboundId>().is_ok()),
             Some(DeliveryId::PREFIX) => id("delivery", text.parse::<DeliveryId>().is_ok()),
             Some(WorkspaceId::PREFIX) => id("workspace", text.parse::<WorkspaceId>().is_ok()),
             _ => id("destination", text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())),

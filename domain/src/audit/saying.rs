@@ -46,6 +46,9 @@ impl Verb {
             | V::WebhookRemoved
             | V::WebhookSecretRotated
             | V::WebhookTested => "webhook",
+            V::InboundCreated | V::InboundSecretRotated | V::InboundRemoved | V::InboundRefused => {
+                "inbound"
+            }
             V::DeliveryReplayed | V::DeliveryFailed => "delivery",
             V::TokenCreated | V::TokenRevoked => "token",
             V::EventReceived => "event",
@@ -121,6 +124,10 @@ impl Verb {
             Self::WebhookRemoved => "removed the webhook {}",
             Self::WebhookSecretRotated => "gave the webhook {} another signing secret",
             Self::WebhookTested => "sent a test to the webhook {}",
+            Self::InboundCreated => "added the inbound endpoint {}",
+            Self::InboundSecretRotated => "gave the inbound endpoint {} another secret",
+            Self::InboundRemoved => "removed the inbound endpoint {}",
+            Self::InboundRefused => "refused requests to the inbound endpoint {}",
             Self::DeliveryReplayed => "sent the delivery {} again",
             Self::DeliveryFailed => "gave up the delivery {} after its last try",
             Self::TokenCreated => "made the token {}",

@@ -70,7 +70,7 @@ const fn mapping(verb: Verb) -> (Class, u32, u32, u32) {
         V::SignInLinkIssued => (C::AccountChange, 4, SUCCESS, LOW),
         V::MemberRemoved => (C::AccountChange, 6, SUCCESS, LOW),
         V::MemberRoleChanged => (C::AccountChange, 99, SUCCESS, LOW),
-        V::ActRefused => (C::ApiActivity, 99, FAILURE, MEDIUM),
+        V::ActRefused | V::InboundRefused => (C::ApiActivity, 99, FAILURE, MEDIUM),
         V::WorkspaceCreated
         | V::DefinitionCreated
         | V::RunCreated

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::canonical;
 use reqwest::{
-    Client, Method,
+    Body, Client, Method,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect, retry,
 };
@@ -63,6 +63,26 @@ pub struct Response {
     pub digest: String,
 }
 
+/// A reply whose body is still on its way.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    host: String,
+    reply: reqwest::Response,
+}
+
+impl Reply {
+    /// The next part of the body; `None` at its end.
+    ///
+    /// # Errors
+    /// It broke off.
+    pub async fn chunk(&mut self) -> Result<Option<Vec<u8>>, NetError> {
+        let chunk = self.reply.chunk().await;
+        let chunk = chunk.map_err(|error| NetError::of_reply(&error, &self.host))?;
+        Ok(chunk.map(Vec::from))
+    }
+}
+
 /// Headers of a reply worth keeping as evidence.
 const KEPT_HEADERS: [&str; 8] = [
     "content-type",
@@ -119,19 +139,49 @@ impl HttpClient {
     ///
     /// # Errors
     /// See [`NetError`] for what its kind tells.
-    pub async fn send(&self, guard: &Guard, request: Request<'_>) -> Result<Response, NetError> {
+    pub async fn send(
+        &self,
+        guard: &Guard,
+        mut request: Request<'_>,
+    ) -> Result<Response, NetError> {
+        let body = std::mem::take(&mut request.body);
+        let (reply, permit) = self.begin(guard, request, body.into()).await?;
+        self.read(reply, &permit).await
+    }
+
+    /// The same for a body and a reply of any length: neither is ever in memory as a whole. The body of
+    /// `request` itself is left out.
+    ///
+    /// # Errors
+    /// See [`NetError`] for what its kind tells.
+    pub async fn open(
+        &self,
+        guard: &Guard,
+        request: Request<'_>,
+        body: Body,
+    ) -> Result<Reply, NetError> {
+        let (reply, permit) = self.begin(guard, request, body).await?;
+        Ok(Reply { status: reply.status().as_u16(), host: permit.host().to_owned(), reply })
+    }
+
+    async fn begin(
+        &self,
+        guard: &Guard,
+        request: Request<'_>,
+        body: Body,
+    ) -> Result<(reqwest::Response, Permit), NetError> {
         let permit = guard.check(request.url)?;
         let headers = headers(&request)?;
         let client = if permit.allow_private { &self.private } else { &self.public };
         let reply = client
             .request(request.method, permit.url.clone())
             .headers(headers)
-            .body(request.body)
+            .body(body)
             .send()
             .await
             .map_err(|error| NetError::of_send(&error, permit.host()))?;
         check_peer(&reply, &permit)?;
-        self.read(reply, &permit).await
+        Ok((reply, permit))
     }
 
     async fn read(

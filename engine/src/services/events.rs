@@ -6,6 +6,7 @@ mod receive;
 mod request;
 
 pub use receive::NewEvent;
+pub(crate) use receive::check_text;
 pub use request::RunRequest;
 
 use domain::{

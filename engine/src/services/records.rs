@@ -4,6 +4,7 @@ mod csv;
 mod file;
 mod import;
 mod ndjson;
+mod part;
 
 use domain::{
     id::RecordId,
@@ -13,7 +14,7 @@ use domain::{
 };
 
 pub use file::{LARGEST_FILE, RecordFormat};
-pub use import::{Imported, RecordFile};
+pub use import::{ImportReport, Imported, LARGEST_TEXT, RecordFile};
 
 use super::{Caller, ServiceError, Services};
 use crate::store::{RecordFilter, RegisterSize};

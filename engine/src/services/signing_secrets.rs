@@ -42,6 +42,7 @@ impl From<StoredSecret> for SecretInfo {
 /// A secret that was put in the place of others.
 pub(super) struct Exchanged {
     pub id: SigningSecretId,
+    pub made: SigningSecret,
     pub secret: Secret,
     /// Those that sign until then, too.
     pub before: Vec<SigningSecretId>,
@@ -177,7 +178,7 @@ pub(super) async fn exchange(
     let sealed = keys.seal(ids, workspace, id, secret.bytes()).map_err(unusable)?;
     let stored = StoredSecret { id, workspace, signs, sealed, created_at: now, ends_at: None };
     tx.insert_signing_secret(&stored).await?;
-    Ok(Exchanged { id, secret: secret.text(), before, until })
+    Ok(Exchanged { id, secret: secret.text(), made: secret, before, until })
 }
 
 /// Says to whoever asked that the host has to see to it, and to the host's log what there is to see.

@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    id::{SigningSecretId, WebhookId, WorkspaceId},
+    id::{InboundId, SigningSecretId, WebhookId, WorkspaceId},
 };
 use uuid::Uuid;
 
@@ -15,20 +15,29 @@ pub enum Signs {
     Webhook(WebhookId),
     /// Those of actioners to `scheme://host:port`.
     Destination(String),
+    /// Requests that come to this endpoint.
+    Inbound(InboundId),
 }
 
 impl Signs {
     fn webhook(&self) -> Option<Uuid> {
         match self {
             Self::Webhook(id) => Some(id.uuid()),
-            Self::Destination(_) => None,
+            _ => None,
         }
     }
 
     fn destination(&self) -> Option<&str> {
         match self {
-            Self::Webhook(_) => None,
             Self::Destination(address) => Some(address),
+            _ => None,
+        }
+    }
+
+    fn inbound(&self) -> Option<Uuid> {
+        match self {
+            Self::Inbound(id) => Some(id.uuid()),
+            _ => None,
         }
     }
 }
@@ -51,6 +60,7 @@ struct SecretRow {
     workspace_id: Uuid,
     webhook_id: Option<Uuid>,
     destination: Option<String>,
+    inbound_id: Option<Uuid>,
     key_id: String,
     sealed: Vec<u8>,
     created_at: Timestamp,
@@ -59,9 +69,10 @@ struct SecretRow {
 
 impl From<SecretRow> for StoredSecret {
     fn from(row: SecretRow) -> Self {
-        let signs = match row.webhook_id {
-            Some(id) => Signs::Webhook(WebhookId::new(id)),
-            None => Signs::Destination(row.destination.unwrap_or_default()),
+        let signs = match (row.webhook_id, row.inbound_id) {
+            (Some(id), _) => Signs::Webhook(WebhookId::new(id)),
+            (None, Some(id)) => Signs::Inbound(InboundId::new(id)),
+            (None, None) => Signs::Destination(row.destination.unwrap_or_default()),
         };
         Self {
             id: SigningSecretId::new(row.id),
@@ -78,8 +89,8 @@ impl From<SecretRow> for StoredSecret {
 macro_rules! select_secret {
     ($rest:literal) => {
         concat!(
-            "SELECT id, workspace_id, webhook_id, destination, key_id, sealed, created_at, ends_at ",
-            "FROM signing_secret ",
+            "SELECT id, workspace_id, webhook_id, destination, inbound_id, key_id, sealed, created_at, ",
+            "ends_at FROM signing_secret ",
             $rest
         )
     };
@@ -93,15 +104,18 @@ impl Session {
         signs: &Signs,
         now: Timestamp,
     ) -> Result<Vec<StoredSecret>, StoreError> {
-        let rows: Vec<SecretRow> = sql!(self, |c| sqlx::query_as(select_secret!(
-            "WHERE workspace_id = $1 AND (webhook_id = $2 OR destination = $3) \
-             AND (ends_at IS NULL OR ends_at > $4) ORDER BY id DESC"
+        let rows: Vec<SecretRow> = sql!(self, |c| {
+            sqlx::query_as(select_secret!(
+            "WHERE workspace_id = $1 AND (webhook_id = $2 OR destination = $3 OR inbound_id = $4) \
+             AND (ends_at IS NULL OR ends_at > $5) ORDER BY id DESC"
         ))
         .bind(workspace.uuid())
         .bind(signs.webhook())
         .bind(signs.destination())
+        .bind(signs.inbound())
         .bind(now)
-        .fetch_all(c))?;
+        .fetch_all(c)
+        })?;
         Ok(rows.into_iter().map(StoredSecret::from).collect())
     }
 
@@ -148,13 +162,14 @@ impl Tx {
         change!(
             self,
             sqlx::query(
-                "INSERT INTO signing_secret (id, workspace_id, webhook_id, destination, key_id, \
-                 sealed, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+                "INSERT INTO signing_secret (id, workspace_id, webhook_id, destination, inbound_id, \
+                 key_id, sealed, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
             )
             .bind(secret.id.uuid())
             .bind(secret.workspace.uuid())
             .bind(secret.signs.webhook())
             .bind(secret.signs.destination())
+            .bind(secret.signs.inbound())
             .bind(secret.sealed.key_id.as_str())
             .bind(secret.sealed.bytes.as_slice())
             .bind(secret.created_at)
@@ -209,11 +224,13 @@ impl Tx {
             self,
             sqlx::query(
                 "DELETE FROM signing_secret WHERE workspace_id = $1 \
-                 AND (webhook_id = $2 OR destination = $3) AND ($4 IS NULL OR ends_at <= $4)"
+                 AND (webhook_id = $2 OR destination = $3 OR inbound_id = $4) \
+                 AND ($5 IS NULL OR ends_at <= $5)"
             )
             .bind(workspace.uuid())
             .bind(signs.webhook())
             .bind(signs.destination())
+            .bind(signs.inbound())
             .bind(ended)
         )
     }

@@ -2,10 +2,14 @@
 
 use std::io::{Cursor, Read};
 
-use domain::{audit::Verb, member::Role, record::check_key};
+use domain::{
+    audit::Verb,
+    member::Role,
+    record::{ImportMode, check_key},
+};
 use engine::{
     both_databases,
-    services::{Imported, LARGEST_FILE, RecordFile, RecordFormat, ServiceError},
+    services::{Imported, LARGEST_TEXT, RecordFile, RecordFormat, ServiceError},
 };
 use serde_json::json;
 
@@ -192,8 +196,54 @@ both_databases! {
             let endless = Cursor::new(b"key\n".to_vec()).chain(std::io::repeat(b' '));
             let said = refused(house.services.import_records(house.host, file, endless).await);
             let last = said.last().unwrap();
-            assert!(last.contains(&format!("larger than {LARGEST_FILE} bytes")), "{said:?}");
+            assert!(last.contains(&format!("larger than {LARGEST_TEXT} bytes")), "{said:?}");
         }
+    }
+
+    async fn best_effort_leaves_out_what_cannot_be_used_and_enters_every_part(db: TestStore) {
+        let house = House::new(&db).await;
+        let mut text = "key,risk\n".to_owned();
+        for row in 0..2_500 {
+            text += &if row % 1_000 == 7 { ",1\n".to_owned() } else { format!("K-{row},1\n") };
+        }
+        text += "K-1,2\n";
+        let file = RecordFile {
+            name: "a.csv".into(),
+            format: RecordFormat::Csv,
+            kind: Some("account".into()),
+        };
+        let mode = ImportMode::BestEffort;
+        let source = Cursor::new(text.clone());
+        let done = house.services.import_file(house.host, file.clone(), mode, source).await.unwrap();
+        assert_eq!((counts(&done.imported), done.refused), ([2_497, 0, 0], 4));
+        assert_eq!(done.imported.digest, domain::canonical::digest(text.as_bytes()));
+        let last = done.errors.last().unwrap();
+        assert_eq!(last.field, "a.csv:2502 key");
+        assert_eq!(last.message, "account/K-1 stands on line 3 already");
+        assert_eq!(house.account("K-1").await.unwrap().attributes, json!({"risk": 1}));
+        let entries = house.entries(Verb::RecordsImported).await;
+        let payloads: Vec<_> = entries.into_iter().filter_map(|entry| entry.payload).collect();
+        assert_eq!(payloads.len(), 4, "three parts and the whole: {payloads:?}");
+        let parts = |name: &str| payloads.iter().filter(|payload| payload[name].is_number()).count();
+        assert_eq!((parts("part"), parts("parts")), (3, 1));
+        // Nothing of it can be used, so nothing is entered either.
+        let source = Cursor::new("name\nx\n");
+        let said = house.services.import_file(house.host, file, mode, source).await;
+        assert!(matches!(said, Err(ServiceError::Invalid(_))), "{said:?}");
+        assert_eq!(house.entries(Verb::RecordsImported).await.len(), 4);
+    }
+
+    async fn all_or_nothing_is_one_transaction_however_long_the_file(db: TestStore) {
+        let house = House::new(&db).await;
+        let rows: String = (0..1_200).map(|row| format!("K-{row},1\n")).collect();
+        let text = format!("key,risk\n{rows}");
+        let done = house.import("a.csv", &text).await.unwrap();
+        assert_eq!(counts(&done), [1_200, 0, 0]);
+        assert_eq!(house.entries(Verb::RecordsImported).await.len(), 1);
+        let refused = house.import("b.csv", &format!("{}L-1,1\n,2\n", text.replace(",1", ",2"))).await;
+        assert!(refused.is_err());
+        assert_eq!(house.account("K-0").await.unwrap().attributes, json!({"risk": 1}));
+        assert!(house.account("L-1").await.is_none());
     }
 
     async fn only_owners_and_operators_import(db: TestStore) {

@@ -2,20 +2,24 @@
 
 use domain::{
     audit::{AuditFilter, Verb},
-    id::{BundleId, DeliveryId, HoldId, KillSwitchId, MemberId, RunId, WebhookId, WindowId},
+    id::{
+        BundleId, DeliveryId, HoldId, InboundId, KillSwitchId, MemberId, RunId, WebhookId, WindowId,
+    },
+    inbound::{IdFrom, InboundCheck},
     member::{Principal, Role},
     page::Seek,
     period::Period,
     permission::{Permission, allows},
     policy::{Effect, Terms},
+    trigger::TriggerKind,
     webhook::DeliveryFilter,
     window::Window,
 };
 use engine::{
     both_databases,
     services::{
-        Caller, KillOrder, NewBundle, NewHold, NewMember, NewToken, NewWebhook, PolicyUnderTest,
-        Presence, ServiceError, Services, StampAnswer,
+        Caller, KillOrder, NewBundle, NewHold, NewInbound, NewMember, NewToken, NewWebhook,
+        PolicyUnderTest, Presence, ServiceError, Services, StampAnswer,
     },
     store::SignedCheckpoint,
 };
@@ -53,6 +57,11 @@ const ACTS: &[(&str, Permission)] = &[
     ("rotate_webhook_secret", Permission::ManageWebhooks),
     ("test_webhook", Permission::ManageWebhooks),
     ("remove_webhook", Permission::ManageWebhooks),
+    ("inbound_endpoints", Permission::ViewWebhooks),
+    ("inbound_endpoint", Permission::ViewWebhooks),
+    ("create_inbound", Permission::ManageWebhooks),
+    ("rotate_inbound_secret", Permission::ManageWebhooks),
+    ("remove_inbound", Permission::ManageWebhooks),
     ("deliveries", Permission::ViewWebhooks),
     ("delivery", Permission::ViewWebhooks),
     ("replay_delivery", Permission::ManageWebhooks),
@@ -108,6 +117,10 @@ const NOT_HERE: [&str; 24] = [
     "rotate_webhook_secret",
     "test_webhook",
     "remove_webhook",
+    "inbound_endpoint",
+    "create_inbound",
+    "rotate_inbound_secret",
+    "remove_inbound",
     "delivery",
     "replay_delivery",
     "inclusion_proof",
@@ -159,6 +172,7 @@ async fn act(
     target: MemberId,
 ) -> Result<(), ServiceError> {
     let hook = "https://hooks.example.org";
+    let inbound = InboundId::new(target.uuid());
     let (webhook, delivery) = (WebhookId::new(target.uuid()), DeliveryId::new(target.uuid()));
     match act {
         "add_member" => {
@@ -221,6 +235,21 @@ async fn act(
         "rotate_webhook_secret" => services.rotate_webhook_secret(caller, webhook).await.map(drop),
         "test_webhook" => services.test_webhook(caller, webhook).await.map(drop),
         "remove_webhook" => services.remove_webhook(caller, webhook).await.map(drop),
+        "inbound_endpoints" => services.inbound_endpoints(caller).await.map(drop),
+        "inbound_endpoint" => services.inbound_endpoint(caller, inbound).await.map(drop),
+        "create_inbound" => {
+            let new = NewInbound {
+                name: String::new(),
+                check: InboundCheck::Secret,
+                kind: TriggerKind::GovernedEvent,
+                source: String::new(),
+                event_type: String::new(),
+                id_from: IdFrom::Digest,
+            };
+            services.create_inbound(caller, new).await.map(drop)
+        }
+        "rotate_inbound_secret" => services.rotate_inbound_secret(caller, inbound).await.map(drop),
+        "remove_inbound" => services.remove_inbound(caller, inbound).await.map(drop),
         "deliveries" => {
             let all = DeliveryFilter::default();
             services.deliveries(caller, &all, Seek::First, 10).await.map(drop)

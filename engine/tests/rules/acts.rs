@@ -9,12 +9,13 @@ use domain::{
     page::Seek,
     period::Period,
     permission::Permission,
+    record::ImportMode,
     trigger::{EventFilter, TriggerKind},
 };
 use engine::{
     services::{
-        Caller, DecisionRequest, ExportedList, ItemFilter, NewEvent, RetryRequest, RunRequest,
-        ServiceError, SettleOrder, Supposed,
+        Caller, DecisionRequest, ExportedList, ItemFilter, NewEvent, RecordFile, RecordFormat,
+        RetryRequest, RunRequest, ServiceError, SettleOrder, Supposed,
     },
     store::RecordFilter,
 };
@@ -91,6 +92,7 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("receive_event", Permission::SendTriggerEvents, TakesNone),
     ("receive_untimed_event", Permission::SendTriggerEvents, TakesNone),
     ("import_records", Permission::ImportRecords, TakesNone),
+    ("import_file", Permission::ImportRecords, TakesNone),
     ("apply_definition", Permission::ApplyDefinitions, TakesNone),
     ("compare_definitions", Permission::ViewRuns, TakesNone),
     ("foresee", Permission::ApplyDefinitions, NotFound),
@@ -287,6 +289,13 @@ async fn change(house: &House, caller: Caller, name: &str, scene: &Scene) -> Ans
         "import_records" => {
             let row = format!("key,status\nNEW-{},active\n", scene.held);
             house.import(caller, &row).await.map(|done| text(&done))
+        }
+        "import_file" => {
+            let rows = std::io::Cursor::new(format!("key\nFILE-{}\n", scene.held));
+            let (format, kind) = (RecordFormat::Csv, Some("account".into()));
+            let file = RecordFile { name: "a.csv".into(), format, kind };
+            let mode = ImportMode::BestEffort;
+            services.import_file(caller, file, mode, rows).await.map(|done| text(&done))
         }
         "apply_definition" => {
             let action = "actioner: findings.create, with: { title: New, severity: low }";

@@ -8,7 +8,7 @@ use axum::{
 use domain::{
     Timestamp,
     id::{AccountId, TokenId},
-    member::{Member, Workspace},
+    member::{Member, Principal, Workspace},
 };
 use engine::services::{Bearer, Caller, Services, SessionInfo};
 use http::{HeaderMap, header};
@@ -41,10 +41,19 @@ impl From<SessionInfo> for SignedInAccount {
 pub struct Access {
     pub services: Services,
     pub workspace: Workspace,
-    pub member: Member,
+    /// `None` for the host itself, on its command line.
+    pub member: Option<Member>,
     pub caller: Caller,
     /// When the person who asks signed in; `None` for a program.
     pub signed_in_at: Option<Timestamp>,
+}
+
+impl Access {
+    /// The host's, with an owner's rights.
+    pub fn of_host(services: Services, workspace: Workspace) -> Self {
+        let caller = Caller { workspace: workspace.id, principal: Principal::Host };
+        Self { services, workspace, member: None, caller, signed_in_at: None }
+    }
 }
 
 /// Lets only those pass who are known; what they ask of is in no workspace.
@@ -75,7 +84,8 @@ pub async fn require_access(
     let slug = params.iter().find(|(name, _)| *name == "workspace").map(|(_, slug)| slug);
     let access = access(&state, &asker, slug.unwrap_or_default()).await?;
     let principal = access.caller.principal;
-    let who = principal.token().map_or(access.member.id.uuid(), TokenId::uuid);
+    let member = access.member.as_ref().map(|member| member.id.uuid());
+    let who = principal.token().map(TokenId::uuid).or(member).unwrap_or_default();
     request.extensions_mut().insert(access);
     rate::limited(&state, who, request, next).await
 }
@@ -118,7 +128,8 @@ impl Pass {
             }
         }
         let token = access.caller.principal.token().map(|token| token.to_string());
-        let ids = token.into_iter().chain([access.member.id.to_string()]).collect();
+        let member = access.member.as_ref().map(|member| member.id.to_string());
+        let ids = token.into_iter().chain(member).collect();
         Self { headers, slug: access.workspace.slug.clone(), ids }
     }
 
@@ -144,14 +155,15 @@ async fn access(state: &AppState, asker: &Asker, slug: &str) -> Result<Access, P
     let services = state.services().clone();
     match asker {
         Asker::Token(bearer) if bearer.workspace.slug == slug => {
-            let (workspace, member) = (bearer.workspace.clone(), bearer.member.clone());
+            let (workspace, member) = (bearer.workspace.clone(), Some(bearer.member.clone()));
             let caller = bearer.caller();
             Ok(Access { services, workspace, member, caller, signed_in_at: None })
         }
         Asker::Token(_) => Err(Problem::not_found("workspace")),
         Asker::Session(account) => {
             let (workspace, member, caller) = services.principal_in(account.id, slug).await?;
-            Ok(Access { services, workspace, member, caller, signed_in_at: Some(account.at) })
+            let (member, signed_in_at) = (Some(member), Some(account.at));
+            Ok(Access { services, workspace, member, caller, signed_in_at })
         }
     }
 }

@@ -51,6 +51,11 @@ impl Asked {
         text.parse().map_err(|error| Problem::parameter(name, error))
     }
 
+    /// Whether the path has such a part.
+    pub fn has_part(&self, name: &str) -> bool {
+        self.params.contains_key(name)
+    }
+
     /// The value of a name in the query; an empty one counts as absent.
     pub fn value(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(known, _)| known == name);

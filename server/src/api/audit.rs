@@ -1,5 +1,7 @@
 //! The audit log: entries, the signed checkpoint, and proofs against it.
 
+mod stamps;
+
 use axum::{Json, response::IntoResponse};
 use domain::{audit, audit::AuditFilter, permission::Permission};
 use engine::services::leaf_digest;
@@ -117,6 +119,7 @@ pub fn routes(api: Api) -> Api {
             .gives_text("text/plain"),
         checkpoint,
     )
+    .and(stamps::routes)
 }
 
 async fn list(asked: Asked) -> Result<Json<Listed<Entry>>, Problem> {

@@ -4,9 +4,14 @@ use axum::{
     Json,
     response::{IntoResponse as _, Response},
 };
-use domain::{automation, permission::Permission, record::RecordRef};
+use domain::{
+    automation,
+    diff::{Line, lines},
+    permission::Permission,
+    record::RecordRef,
+};
 use engine::{
-    services::{AppliedAs, Caller, FieldError, RunRequest, Services},
+    services::{self, AppliedAs, FieldError, RunRequest, Supposed},
     store::{InEffect, VersionHead},
 };
 use http::StatusCode;
@@ -20,6 +25,7 @@ use super::{
     describe::{Api, Param, get, post, put},
     events::{Received, Subject},
     problem::Problem,
+    runs::Failure,
     schema,
 };
 
@@ -136,8 +142,8 @@ impl Applied {
     }
 }
 
-impl From<engine::services::Applied> for Applied {
-    fn from(applied: engine::services::Applied) -> Self {
+impl From<services::Applied> for Applied {
+    fn from(applied: services::Applied) -> Self {
         Self {
             automation: applied.automation.into(),
             key: applied.key,
@@ -172,6 +178,90 @@ pub struct Wanted {
     parameters: Map<String, Value>,
 }
 
+/// One definition of a file beside what is in effect
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Compared {
+    key: String,
+    /// The version in effect; `null` where there is none
+    version: Option<i64>,
+    /// What applying would do: `created`, `new-version` or `unchanged`
+    would: String,
+    /// Line by line, as `diff` has it; none where it says the same
+    lines: Vec<String>,
+}
+
+impl From<services::Compared> for Compared {
+    fn from(compared: services::Compared) -> Self {
+        let services::Compared { key, version, would, before, after } = compared;
+        // Comments and blanks that differ make no other definition.
+        let lines = match would {
+            AppliedAs::Unchanged => Vec::new(),
+            _ => lines(&before, &after).into_iter().map(shown).collect(),
+        };
+        Self { key, version, would: Applied::word(would).to_owned(), lines }
+    }
+}
+
+fn shown(line: Line<'_>) -> String {
+    match line {
+        Line::Same(text) => format!("  {text}"),
+        Line::Removed(text) => format!("- {text}"),
+        Line::Added(text) => format!("+ {text}"),
+        Line::Gap(count) => format!("@ {count} more lines are the same"),
+    }
+}
+
+/// An event that is supposed to have happened
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SupposedEvent)]
+pub struct Suppose {
+    /// Needed where the automation takes its subject from the event
+    #[serde(default)]
+    subject: Option<Subject>,
+    /// What the automation sees as `event.payload`
+    #[serde(default)]
+    #[schema(value_type = Option<schema::Document>)]
+    payload: Map<String, Value>,
+}
+
+/// What would be done now
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Foreseen {
+    /// Its key
+    automation: String,
+    version: i64,
+    actioner: String,
+    /// A person would be asked before the actioner is called
+    asks_first: bool,
+    /// Records that were looked at
+    looked_at: usize,
+    /// Those the condition selects
+    matched: usize,
+    /// The first of them
+    would: Vec<Would>,
+}
+
+/// One action on one subject
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Would {
+    subject: Subject,
+    /// What the actioner would be told
+    parameters: Option<schema::Document>,
+    /// Why there would be nothing to tell it
+    failure: Option<Failure>,
+}
+
+impl From<services::Would> for Would {
+    fn from(services::Would { subject, parameters }: services::Would) -> Self {
+        let (parameters, failure) = match parameters {
+            Ok(parameters) => (Some(parameters.into()), None),
+            Err(failure) => (None, Some(failure.into())),
+        };
+        Self { subject: subject.into(), parameters, failure }
+    }
+}
+
 const TAG: &str = "Automations";
 
 pub fn routes(api: Api) -> Api {
@@ -193,6 +283,30 @@ pub fn routes(api: Api) -> Api {
             .takes_text("application/yaml")
             .lists::<Applied>(),
         apply,
+    )
+    .add(
+        TAG,
+        post("/automations/diff", "compareDefinitions", "What applying a YAML file would change")
+            .about("Nothing is changed.")
+            .needs(Permission::ViewRuns)
+            .with_optional_key()
+            .query([Param::new("file", "How errors call the file")])
+            .takes_text("application/yaml")
+            .lists::<Compared>(),
+        compare,
+    )
+    .add(
+        TAG,
+        post("/automations/{automation}/check", "checkAutomation", "What it would do now")
+            .about(
+                "Which records its condition selects, and what its actioner would be told, if such an \
+                 event came now. Nothing is done.",
+            )
+            .needs(Permission::ApplyDefinitions)
+            .with_optional_key()
+            .takes::<Suppose>()
+            .gives::<Foreseen>("200"),
+        check,
     )
     .add(
         TAG,
@@ -246,29 +360,52 @@ async fn found(asked: &Asked) -> Result<InEffect, Problem> {
     Ok(services.automation(asked.caller(), asked.part("automation")?).await?)
 }
 
-/// Every automation, by key.
-pub async fn listed(services: &Services, caller: Caller) -> Result<Listed<Automation>, Problem> {
-    let found = services.automations(caller).await?;
-    let found: Result<Vec<Automation>, _> = found.into_iter().map(Automation::try_from).collect();
-    Ok(Listed::whole(found?))
-}
-
 async fn list(asked: Asked) -> Result<Json<Listed<Automation>>, Problem> {
-    Ok(Json(listed(asked.services(), asked.caller()).await?))
+    let found = asked.services().automations(asked.caller()).await?;
+    let found: Result<Vec<Automation>, _> = found.into_iter().map(Automation::try_from).collect();
+    Ok(Json(Listed::whole(found?)))
 }
 
 async fn one(asked: Asked) -> Result<Json<Automation>, Problem> {
     Ok(Json(found(&asked).await?.try_into()?))
 }
 
-async fn apply(asked: Asked, body: Raw) -> Result<Json<Listed<Applied>>, Problem> {
+/// The name of a file, and its text.
+fn yaml<'a>(asked: &'a Asked, body: &'a Raw) -> Result<(&'a str, &'a str), Problem> {
     const KNOWN: [&str; 3] = ["application/yaml", "application/x-yaml", "text/yaml"];
     if !KNOWN.contains(&body.media_type.as_str()) {
         return Err(unsupported("application/yaml"));
     }
-    let file = asked.value("file").unwrap_or("request.yaml");
-    let applied = asked.services().apply_definition(asked.caller(), file, body.text()?).await?;
+    Ok((asked.value("file").unwrap_or("request.yaml"), body.text()?))
+}
+
+async fn apply(asked: Asked, body: Raw) -> Result<Json<Listed<Applied>>, Problem> {
+    let (file, text) = yaml(&asked, &body)?;
+    let applied = asked.services().apply_definition(asked.caller(), file, text).await?;
     Ok(Json(Listed::whole(applied)))
+}
+
+async fn compare(asked: Asked, body: Raw) -> Result<Json<Listed<Compared>>, Problem> {
+    let (file, text) = yaml(&asked, &body)?;
+    let compared = asked.services().compare_definitions(asked.caller(), file, text).await?;
+    Ok(Json(Listed::whole(compared)))
+}
+
+async fn check(asked: Asked, Body(told): Body<Suppose>) -> Result<Json<Foreseen>, Problem> {
+    let found = found(&asked).await?;
+    let subject = told.subject.map(RecordRef::from);
+    let supposed = Supposed { subject, payload: told.payload };
+    let foreseen = asked.services().foresee(asked.caller(), found.definition, supposed).await?;
+    let services::Foreseen { actioner, asks_first, looked_at, matched, would } = foreseen;
+    Ok(Json(Foreseen {
+        automation: found.automation.key,
+        version: found.automation.version,
+        actioner,
+        asks_first,
+        looked_at,
+        matched,
+        would: would.into_iter().map(Would::from).collect(),
+    }))
 }
 
 async fn enable(asked: Asked, Body(wanted): Body<Enabled>) -> Result<Json<Automation>, Problem> {

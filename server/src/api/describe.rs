@@ -32,6 +32,8 @@ pub type Named = (String, RefOr<Schema>);
 #[derive(Default)]
 pub struct Api {
     pub router: Router<AppState>,
+    /// The routes of operations that may take long.
+    pub long: Router<AppState>,
     pub operations: Vec<(String, HttpMethod, Operation)>,
     pub schemas: Vec<Named>,
 }
@@ -59,6 +61,8 @@ pub struct Op {
     key: Key,
     tagged: bool,
     limit: usize,
+    permission: Option<Permission>,
+    long: bool,
 }
 
 pub fn get(path: &'static str, id: &'static str, summary: &str) -> Op {
@@ -131,6 +135,8 @@ impl Op {
             key,
             tagged: false,
             limit: LIMIT,
+            permission: None,
+            long: false,
         }
     }
 
@@ -147,7 +153,8 @@ impl Op {
 
     /// Who may do it.
     #[must_use]
-    pub fn needs(self, permission: Permission) -> Self {
+    pub fn needs(mut self, permission: Permission) -> Self {
+        self.permission = Some(permission);
         let extension = utoipa::openapi::extensions::ExtensionsBuilder::new()
             .add("x-permission", permission.as_str())
             .build();
@@ -281,6 +288,14 @@ impl Op {
         self
     }
 
+    /// It may take long, and its body is too long for memory: the handler finds it as
+    /// [`super::spool::Spooled`].
+    #[must_use]
+    pub fn long(mut self) -> Self {
+        self.long = true;
+        self
+    }
+
     fn reference<T: ToSchema>(&self) -> Content {
         Content::new(Some(Ref::from_schema_name(T::name())))
     }
@@ -326,9 +341,11 @@ impl Api {
             route = route.layer(from_fn(etag::tag));
         }
         if op.key != Key::None {
-            let (limit, required) = (op.limit, op.key == Key::Required);
+            let required = op.key == Key::Required;
+            let spooled = op.permission.filter(|_| op.long);
+            let taking = keyed::Taking { limit: op.limit, spooled };
             route = route.layer(from_fn(move |request: Request, next: Next| {
-                keyed::guard(limit, required, request, next)
+                keyed::guard(taking, required, request, next)
             }));
         }
         let route = route.layer(from_fn(move |request: Request, next: Next| {
@@ -338,7 +355,10 @@ impl Api {
                 Ok::<_, Problem>(next.run(request).await)
             }
         }));
-        self.router = self.router.route(op.path, route);
+        match op.long {
+            true => self.long = self.long.route(op.path, route),
+            false => self.router = self.router.route(op.path, route),
+        }
         self.schemas.extend(op.schemas);
         let mut describes = op.describes.tag(tag);
         if !op.bodies.is_empty() {
@@ -391,6 +411,7 @@ fn schema_of(part: &str) -> RefOr<Schema> {
     match part {
         "approval" => schema::ApprovalId::schema(),
         "bundle" => schema::BundleId::schema(),
+        "endpoint" => schema::InboundId::schema(),
         "event" => schema::TriggerEventId::schema(),
         "incident" => schema::IncidentId::schema(),
         "item" => schema::ItemId::schema(),

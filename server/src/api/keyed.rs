@@ -5,22 +5,26 @@
 //! [`engine::services::KeyStanding`] to say.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::Request,
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use domain::canonical;
+use domain::{
+    canonical,
+    member::Principal,
+    permission::{Permission, require},
+};
 use engine::{
     once::{self, Claim},
     origin,
-    services::{KeyStanding, KeyedRequest, Services},
+    services::{KeyStanding, KeyedRequest, ServiceError, Services},
     store::Answer,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use tracing::Instrument as _;
 
-use super::{access::Access, body::media_type, errors::written, problem::Problem};
+use super::{access::Access, body::media_type, errors::written, problem::Problem, spool::Spooled};
 use crate::web::request_id::RequestId;
 
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -35,9 +39,18 @@ const LONGEST: usize = 255;
 #[derive(Debug, Clone)]
 pub struct Kept(pub String);
 
+/// How the body of a write is taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Taking {
+    /// The most bytes.
+    pub limit: usize,
+    /// In a file; then only from those who may do it.
+    pub spooled: Option<Permission>,
+}
+
 /// Carries out a write once for each key.
 pub async fn guard(
-    limit: usize,
+    taking: Taking,
     required: bool,
     request: Request,
     next: Next,
@@ -45,11 +58,26 @@ pub async fn guard(
     let key = key(request.headers())?;
     let access = request.extensions().get::<Access>().cloned();
     let access = access.ok_or_else(|| Problem::internal("a write without access"))?;
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;
-    let digest = digest(&parts.method, &parts.uri, &parts.headers, &body);
+    let (mut parts, body) = request.into_parts();
+    let (body, digest) = match taking.spooled {
+        Some(permission) => {
+            require(access.caller.principal, permission).map_err(ServiceError::from)?;
+            let spooled = Spooled::of(body, taking.limit).await?;
+            let digest = digest(&parts, spooled.digest().as_bytes());
+            parts.extensions.insert(spooled);
+            (Bytes::new(), digest)
+        }
+        None => {
+            let body = to_bytes(body, taking.limit).await;
+            let body = body.map_err(|_| Problem::too_large(taking.limit))?;
+            let digest = digest(&parts, &body);
+            (body, digest)
+        }
+    };
     let request_id = parts.extensions.get::<RequestId>().map(|RequestId(id)| id.clone());
     let request = Request::from_parts(parts, Body::from(body));
+    // The host's own command line sends nothing twice.
+    let required = required && !matches!(access.caller.principal, Principal::Host);
     let Some(key) = key else {
         return if required { Err(missing()) } else { Ok(next.run(request).await) };
     };
@@ -122,7 +150,8 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// Everything that makes a request the one it is.
-fn digest(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
+fn digest(parts: &Parts, body: &[u8]) -> String {
+    let Parts { method, uri, headers, .. } = parts;
     let asked = uri.path_and_query().map_or_else(|| uri.path(), |asked| asked.as_str());
     let mut all = format!("{method}\n{asked}\n{}\n", media_type(headers)).into_bytes();
     // The attributes of an event in binary mode are headers.

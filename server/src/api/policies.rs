@@ -234,8 +234,6 @@ pub struct On {
     reason: String,
 }
 
-pub use test::Found;
-
 const TAG: &str = "Policies";
 
 pub fn routes(api: Api) -> Api {

@@ -60,6 +60,13 @@ impl Limiter {
     }
 }
 
+impl Limiter {
+    /// Whether one more request to an inbound endpoint is within its quota.
+    pub fn admits(&self, endpoint: Uuid, now: Timestamp) -> bool {
+        self.count(endpoint, now, QUOTA).left.is_some()
+    }
+}
+
 /// Lets a request pass while its quota lasts, and says what is left of it.
 pub async fn limited(
     state: &AppState,

@@ -1,29 +1,26 @@
 //! Registers and their records; imports of files.
 
-use std::io::Cursor;
-
-use axum::Json;
+use axum::{Extension, Json};
 use domain::{
     permission::Permission,
-    record::{self, RecordRef, check_kind},
+    record::{self, ImportMode, RecordRef, check_kind},
 };
 use engine::{
-    services::{RecordFile, RecordFormat},
+    services::{self, FieldError, ImportReport, LARGEST_FILE, RecordFile, RecordFormat},
     store::{RecordFilter, RegisterSize},
 };
+use http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     asked::{Asked, Listed},
-    body::{Raw, unsupported},
-    describe::{Api, Param, get, post},
+    body::{media_type, unsupported},
+    describe::{Api, Op, Param, get, post},
     problem::Problem,
     schema,
+    spool::Spooled,
 };
-
-/// The largest file of an import, in bytes; larger ones are imported on the host.
-const LARGEST_IMPORT: usize = 8 * 1024 * 1024;
 
 /// The longest part of a key that can be looked for, in characters.
 const LONGEST_KEY: usize = 120;
@@ -79,8 +76,21 @@ pub struct Imported {
     updated: u64,
     /// Records that stood there exactly like this
     unchanged: u64,
+    /// Lines that could not be used; always 0 where it is all or nothing
+    refused: u64,
+    /// The first of them, as `file:line field: what is wrong`
+    errors: Vec<String>,
     /// Hexadecimal SHA-256 of the file
     digest: String,
+}
+
+impl From<ImportReport> for Imported {
+    fn from(ImportReport { imported, refused, errors }: ImportReport) -> Self {
+        let services::Imported { created, updated, unchanged, digest } = imported;
+        let told = |FieldError { field, message }| format!("{field}: {message}");
+        let errors = errors.into_iter().map(told).collect();
+        Self { created, updated, unchanged, refused, errors, digest }
+    }
 }
 
 const TAG: &str = "Records";
@@ -103,18 +113,13 @@ pub fn routes(api: Api) -> Api {
     )
     .add(
         TAG,
-        post("/registers/{kind}/import", "importRecords", "Import a file of records")
-            .about(
-                "CSV with a column `key`, or a JSON object with a `key` a line; all of it, or nothing. \
-                 Lines that cannot be used are named. A record that is there gets the attributes of \
-                 the file.",
-            )
-            .needs(Permission::ImportRecords)
-            .query([Param::new("file", "How errors and the audit log call the file")])
-            .takes_text("text/csv")
-            .takes_text("application/x-ndjson")
-            .limit(LARGEST_IMPORT)
-            .gives::<Imported>("200"),
+        importing("/registers/{kind}/import", "importRecords", "Import a file of records"),
+        import,
+    )
+    .add(
+        TAG,
+        importing("/records/import", "importFile", "Import a file of records of several registers")
+            .query([Param::new("kind", "The register of lines that name none in `kind`")]),
         import,
     )
     .add(
@@ -154,16 +159,44 @@ async fn one(asked: Asked) -> Result<Json<Record>, Problem> {
     Ok(Json(asked.services().record_by_ref(asked.caller(), &reference).await?.into()))
 }
 
-async fn import(asked: Asked, body: Raw) -> Result<Json<Imported>, Problem> {
-    let format = match body.media_type.as_str() {
+fn importing(path: &'static str, id: &'static str, summary: &str) -> Op {
+    post(path, id, summary)
+        .about(
+            "CSV with a column `key`, or a JSON object with a `key` a line; up to 1 GiB. A record that \
+             is there gets the attributes of the file. All of it, or nothing, and lines that cannot be \
+             used are named; or by `mode=best-effort` those lines are left out and named in the answer. \
+             That is stored part by part, and what is stored stays if the rest breaks off.",
+        )
+        .needs(Permission::ImportRecords)
+        .query([
+            Param::new("file", "How errors and the audit log call the file"),
+            Param::new("mode", "`all-or-nothing` unless stated").of::<schema::ImportMode>(),
+        ])
+        .takes_text("text/csv")
+        .takes_text("application/x-ndjson")
+        .limit(usize::try_from(LARGEST_FILE).unwrap_or(usize::MAX))
+        .long()
+        .gives::<Imported>("200")
+}
+
+async fn import(
+    asked: Asked,
+    headers: HeaderMap,
+    Extension(body): Extension<Spooled>,
+) -> Result<Json<Imported>, Problem> {
+    let format = match media_type(&headers).as_str() {
         "text/csv" => RecordFormat::Csv,
         "application/x-ndjson" | "application/jsonl" => RecordFormat::Ndjson,
         _ => return Err(unsupported("text/csv or application/x-ndjson")),
     };
+    let kind = match asked.has_part("kind") {
+        true => Some(kind(&asked)?),
+        false => asked.value("kind").map(str::to_owned),
+    };
     let name = asked.value("file").unwrap_or("request").to_owned();
-    let file = RecordFile { name, format, kind: Some(kind(&asked)?) };
-    let reader = Cursor::new(body.bytes);
-    let done = asked.services().import_records(asked.caller(), file, reader).await?;
-    let engine::services::Imported { created, updated, unchanged, digest } = done;
-    Ok(Json(Imported { created, updated, unchanged, digest }))
+    let (file, mode) = (RecordFile { name, format, kind }, asked.read("mode")?);
+    let source = body.open().map_err(Problem::internal)?;
+    let mode = mode.unwrap_or(ImportMode::AllOrNothing);
+    let report = asked.services().import_file(asked.caller(), file, mode, source).await?;
+    Ok(Json(report.into()))
 }

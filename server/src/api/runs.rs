@@ -14,14 +14,14 @@ use domain::{
     rollup::started_order,
     run,
 };
-use engine::services::{Caller, RunDetail, ServiceError, Services};
+use engine::services::RunDetail;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use acts::Reason;
 
 use super::{
-    asked::{Asked, Listed, PAGING, Paging},
+    asked::{Asked, Listed, PAGING},
     budgets::Spent,
     describe::{Api, Param, get},
     events::Event,
@@ -223,32 +223,17 @@ fn filter(asked: &Asked) -> Result<RunFilter, Problem> {
     Ok(RunFilter::parse(asked.pairs(), &PAGING)?)
 }
 
-/// How the list of these runs is called in cursors.
-pub fn scope(filter: &RunFilter) -> String {
-    format!("runs?{}", filter.query())
-}
-
-/// A page of the runs that a filter finds.
-pub async fn listed(
-    services: &Services,
-    caller: Caller,
-    filter: &RunFilter,
-    paging: &Paging,
-) -> Result<Listed<Run>, ServiceError> {
-    let found = services.runs(caller, filter, paging.seek, paging.size).await?;
+async fn list(asked: Asked) -> Result<Json<Listed<Run>>, Problem> {
+    let filter = filter(&asked)?;
+    let paging = asked.paging(format_args!("runs?{}", filter.query()))?;
+    let (services, caller) = (asked.services(), asked.caller());
+    let found = services.runs(caller, &filter, paging.seek, paging.size).await.map_err(of_query)?;
     let automations = found.automations;
     let row = |run: run::Run| {
         let automation = automations.get(&run.automation);
         Run::new(run, automation)
     };
-    Ok(paging.listed(found.page, row))
-}
-
-async fn list(asked: Asked) -> Result<Json<Listed<Run>>, Problem> {
-    let filter = filter(&asked)?;
-    let paging = asked.paging(scope(&filter))?;
-    let page = listed(asked.services(), asked.caller(), &filter, &paging).await;
-    Ok(Json(page.map_err(of_query)?))
+    Ok(Json(paging.listed(found.page, row)))
 }
 
 async fn one(asked: Asked) -> Result<Json<Detail>, Problem> {

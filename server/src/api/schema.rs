@@ -78,6 +78,7 @@ ids! {
     KillSwitchId "kill switch";
     PolicyId "policy";
     WebhookId "webhook";
+    InboundId "inbound endpoint";
     DeliveryId "delivery";
     DeliveryAttemptId "delivery attempt";
     SigningSecretId "signing secret";
@@ -101,6 +102,7 @@ words! {
     AttemptEnd(domain::attempt::AttemptEnd);
     RunConcern(domain::concern::Concern);
     TriggerKind(domain::trigger::TriggerKind);
+    ImportMode(domain::record::ImportMode);
     FailureKind(domain::problem::FailureKind);
     OnItemFailure(domain::automation::OnItemFailure);
     Every(domain::budget::Every);
@@ -122,6 +124,8 @@ words! {
     Standing(domain::incident::Standing);
     ReportOutcome(domain::report::ReportOutcome);
     EventKind(domain::webhook::EventKind);
+    InboundCheck(domain::inbound::InboundCheck);
+    InboundRefusal(domain::inbound::InboundRefusal);
     DeliveryState(domain::webhook::DeliveryState);
     DisabledBecause(domain::webhook::DisabledBecause);
 }

@@ -73,6 +73,14 @@ pub struct CreatedToken {
     secret: Option<String>,
 }
 
+impl CreatedToken {
+    /// With its secret.
+    pub fn told(made: engine::services::CreatedToken, now: Timestamp) -> Self {
+        let secret = Some(made.secret.expose().to_owned());
+        Self { token: Token::new(made.token, now), secret }
+    }
+}
+
 const TAG: &str = "Tokens";
 
 pub fn routes(api: Api) -> Api {
@@ -127,11 +135,11 @@ async fn create(asked: Asked, Body(new): Body<New>) -> Result<Response, Problem>
     let new = NewToken { member: None, name: new.name, scopes, expires_at: new.expires_at.0 };
     let made = asked.services().create_token(asked.caller(), new).await?;
     let place = format!("{}/tokens/{}", asked.address(), made.token.id);
-    let secret = made.secret.expose().to_owned();
-    let mut created = CreatedToken { token: Token::new(made.token, now), secret: None };
+    let mut created = CreatedToken::told(made, now);
+    let secret = created.secret.take();
     // What is kept for a repetition must not hold the secret.
     let kept = serde_json::to_string(&created).map_err(Problem::internal)?;
-    created.secret = Some(secret);
+    created.secret = secret;
     let mut response =
         (StatusCode::CREATED, [(header::LOCATION, place)], Json(created)).into_response();
     response.extensions_mut().insert(Kept(kept));

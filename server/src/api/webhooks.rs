@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use domain::{permission::Permission, webhook};
-use engine::services::{CreatedWebhook, NewWebhook, WebhookDetail};
+use engine::services::{CreatedWebhook, NewWebhook, SecretInfo, WebhookDetail};
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -83,12 +83,18 @@ pub struct SigningSecret {
 
 impl From<WebhookDetail> for DetailedWebhook {
     fn from(detail: WebhookDetail) -> Self {
-        let secrets = detail.secrets.into_iter().map(|secret| SigningSecret {
+        let secrets = detail.secrets.into_iter().map(SigningSecret::from);
+        Self { secrets: secrets.collect(), webhook: detail.webhook.into() }
+    }
+}
+
+impl From<SecretInfo> for SigningSecret {
+    fn from(secret: SecretInfo) -> Self {
+        Self {
             id: secret.id.into(),
             created_at: secret.created_at.into(),
             ends_at: schema::maybe(secret.ends_at),
-        });
-        Self { secrets: secrets.collect(), webhook: detail.webhook.into() }
+        }
     }
 }
 

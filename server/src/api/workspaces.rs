@@ -79,14 +79,15 @@ async fn workspace(asked: Asked) -> Json<Workspace> {
     Json(asked.access.workspace.into())
 }
 
-async fn me(asked: Asked) -> Json<Me> {
+async fn me(asked: Asked) -> Result<Json<Me>, Problem> {
     let (member, principal) = (asked.access.member.clone(), asked.caller().principal);
-    Json(Me {
+    let member = member.ok_or_else(|| Problem::not_found("member"))?;
+    Ok(Json(Me {
         kind: principal.kind().to_owned(),
         member: member.id.into(),
         name: member.name,
         role: member.role.into(),
         token: schema::maybe(principal.token()),
         permissions: rights(principal).iter().map(schema::Permission).collect(),
-    })
+    }))
 }

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use engine::services::{Applied, AppliedAs, Caller, FieldError, ServiceError, Services};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, table},
+    CliError, Global,
+    asked::Query,
+    door::Door,
+    output::{Report, print, rows, table, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -20,11 +22,13 @@ pub struct Arguments {
 
 /// What became of one file: all of its definitions are applied, or none.
 #[derive(Serialize)]
-struct File {
-    file: String,
-    definitions: Vec<Applied>,
+pub struct File {
+    pub file: String,
+    /// As the operation tells them.
+    pub definitions: Vec<Value>,
+    /// What is wrong with the file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
+    pub errors: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -34,35 +38,22 @@ struct Files {
 
 impl Report for Files {
     fn text(&self) -> String {
-        let applied = self.files.iter().flat_map(|file| &file.definitions);
-        let rows = applied
-            .clone()
-            .map(|one| [one.key.clone(), one.version.to_string(), outcome(one.applied).to_owned()]);
-        let mut text = table(["definition", "version", "outcome"], rows);
-        let wrong = self.files.iter().flat_map(|file| &file.errors).map(|error| ("error", error));
-        let odd = applied.flat_map(|one| &one.warnings).map(|warning| ("warning", warning));
-        for (kind, FieldError { field, message }) in odd.chain(wrong) {
-            text += &format!("{kind}: {field}: {message}\n");
+        let applied = || self.files.iter().flat_map(|file| &file.definitions);
+        let cells = |one: &Value| [&one["key"], &one["version"], &one["applied"]].map(word);
+        let mut text = table(["definition", "version", "outcome"], applied().map(cells));
+        for warning in applied().flat_map(|one| one["warnings"].as_array().into_iter().flatten()) {
+            let (field, message) = (word(&warning["field"]), word(&warning["message"]));
+            text += &format!("warning: {field}: {message}\n");
+        }
+        for error in self.files.iter().flat_map(|file| &file.errors) {
+            text += &format!("error: {error}\n");
         }
         text
     }
 }
 
-fn outcome(applied: AppliedAs) -> &'static str {
-    match applied {
-        AppliedAs::Created => "created",
-        AppliedAs::NewVersion => "new version",
-        AppliedAs::Unchanged => "unchanged",
-    }
-}
-
 pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let mut files = Vec::new();
-    for path in expand(&arguments.files)? {
-        files.push(apply(&services, caller, &path).await?);
-    }
+    let files = each(global, &arguments.files, "/automations").await?;
     let failed = files.iter().filter(|file| !file.errors.is_empty()).count();
     let total = files.len();
     print(global.format, &Files { files })?;
@@ -73,13 +64,34 @@ pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> 
     }
 }
 
-async fn apply(services: &Services, caller: Caller, path: &Path) -> Result<File, CliError> {
+/// Tells an operation each of the files.
+pub async fn each(
+    global: &Global,
+    paths: &[PathBuf],
+    operation: &str,
+) -> Result<Vec<File>, CliError> {
+    let door = Door::open(global).await?;
+    let mut files = Vec::new();
+    for path in expand(paths)? {
+        files.push(tell(&door, &path, operation).await?);
+    }
+    Ok(files)
+}
+
+async fn tell(door: &Door, path: &Path, operation: &str) -> Result<File, CliError> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {file}"))?;
-    match services.apply_definition(caller, &file, &text).await {
-        Ok(definitions) => Ok(File { file, definitions, errors: Vec::new() }),
-        Err(ServiceError::Invalid(errors)) => Ok(File { file, definitions: Vec::new(), errors }),
-        Err(error) => Err(error.into()),
+    let address = format!("{operation}{}", Query::default().with("file", [&file]));
+    match door.tell(&address, "application/yaml", text).await {
+        Ok(told) => {
+            Ok(File { file, definitions: rows(&told).cloned().collect(), errors: Vec::new() })
+        }
+        Err(CliError::Told(told)) if told.status == 422 => {
+            let errors = told.problem["errors"].as_array().into_iter().flatten();
+            let errors = errors.map(|error| word(&error["detail"])).collect();
+            Ok(File { file, definitions: Vec::new(), errors })
+        }
+        Err(error) => Err(error),
     }
 }
 

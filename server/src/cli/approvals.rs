@@ -1,19 +1,14 @@
 //! `assize approvals`: what waits for a person, and the decision.
 
-use domain::{
-    approval::ApprovalStatus,
-    filter::encode,
-    id::ApprovalId,
-    page::{DEFAULT_SIZE, MAX_SIZE},
-};
+use domain::{approval::ApprovalStatus, id::ApprovalId};
 use serde_json::{Value, json};
 
 use super::{
     CliError, Global,
+    asked::{Paging, Query},
     door::Door,
-    output::{more, rows, show, table, time, word},
+    output::{is_narrow, more, rows, show, table, time, word},
 };
-use crate::api::{approvals, asked::Paging};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -22,12 +17,8 @@ pub enum Command {
         /// open, approved, dismissed …
         #[arg(long, default_value = "open")]
         status: ApprovalStatus,
-        /// How many at most
-        #[arg(long, default_value_t = DEFAULT_SIZE, value_parser = clap::value_parser!(i64).range(1..=MAX_SIZE))]
-        limit: i64,
-        /// The page that follows the one which ended with this marker
-        #[arg(long)]
-        after: Option<String>,
+        #[command(flatten)]
+        page: Paging,
     },
     /// Show one approval: the exact action, and the decisions so far
     Show {
@@ -61,46 +52,18 @@ pub enum Command {
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
     let door = Door::open(global).await?;
     match command {
-        Command::List { status, limit, after } => list(global, door, status, limit, after).await,
-        Command::Show { approval } => one(global, door, approval).await,
+        Command::List { status, page } => {
+            let query = Query::default().with("status", [status]).page(page);
+            show(global.format, &door.get(&format!("/approvals{query}")).await?, page_text)
+        }
+        Command::Show { approval } => {
+            show(global.format, &door.get(&format!("/approvals/{approval}")).await?, text)
+        }
         Command::Approve { approval, digest, reason } => {
-            decide(global, door, approval, "approve", &digest, &reason).await
+            decide(global, &door, approval, "approve", &digest, &reason).await
         }
         Command::Dismiss { approval, digest, reason } => {
-            decide(global, door, approval, "dismiss", &digest, &reason).await
-        }
-    }
-}
-
-async fn list(
-    global: &Global,
-    door: Door,
-    status: ApprovalStatus,
-    limit: i64,
-    after: Option<String>,
-) -> Result<(), CliError> {
-    match door {
-        Door::Here(services, caller) => {
-            let (scope, after) = (approvals::scope(status), after.as_deref());
-            let paging = Paging::read(caller.workspace, scope, after, None, limit)?;
-            let page = approvals::listed(&services, caller, status, &paging).await?;
-            show(global.format, &page, page_text)
-        }
-        Door::There(server) => {
-            let after = after.map(|after| format!("&after={}", encode(&after))).unwrap_or_default();
-            let path = format!("/approvals?status={status}&limit={limit}{after}");
-            show(global.format, &server.get(&path).await?, page_text)
-        }
-    }
-}
-
-async fn one(global: &Global, door: Door, approval: ApprovalId) -> Result<(), CliError> {
-    match door {
-        Door::Here(services, caller) => {
-            show(global.format, &approvals::detail(&services, caller, approval).await?, text)
-        }
-        Door::There(server) => {
-            show(global.format, &server.get(&format!("/approvals/{approval}")).await?, text)
+            decide(global, &door, approval, "dismiss", &digest, &reason).await
         }
     }
 }
@@ -108,25 +71,35 @@ async fn one(global: &Global, door: Door, approval: ApprovalId) -> Result<(), Cl
 /// The digest says which action was looked at: what changed since then is not decided by accident.
 async fn decide(
     global: &Global,
-    door: Door,
+    door: &Door,
     approval: ApprovalId,
     verdict: &str,
     digest: &str,
     reason: &str,
 ) -> Result<(), CliError> {
-    let Door::There(server) = door else {
+    if door.here().is_some() {
         let why =
             "approvals are decided by members: name a server with --server, and a member's --token";
         return Err(CliError::Usage(why.to_owned()));
-    };
+    }
     let decision = json!({"verdict": verdict, "action_digest": digest, "reason": reason});
     let path = format!("/approvals/{approval}/decisions");
-    show(global.format, &server.post(&path, &decision).await?, text)
+    show(global.format, &door.post(&path, &decision).await?, text)
 }
 
 fn page_text(list: &Value) -> String {
-    let headings = ["approval", "status", "requested", "expires", "question"];
-    table(headings, rows(list).map(cells)) + &more(list)
+    let table = match is_narrow() {
+        true => {
+            let narrow =
+                |[approval, status, _, _, question]: [String; 5]| [approval, status, question];
+            table(["approval", "status", "question"], rows(list).map(cells).map(narrow))
+        }
+        false => {
+            let headings = ["approval", "status", "requested", "expires", "question"];
+            table(headings, rows(list).map(cells))
+        }
+    };
+    table + &more(list)
 }
 
 fn cells(approval: &Value) -> [String; 5] {

@@ -1,19 +1,20 @@
 //! `assize audit`: the log, its checkpoint and proofs; and what only the host may do with its key.
 
-use domain::{
-    Timestamp,
-    audit::{AuditFilter, Entry},
-};
+use domain::Timestamp;
 use engine::{
     services::{CheckpointState, Standing},
     store::CheckpointStamp,
     work::{Signer, SignerError},
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, printable, table},
+    CliError, Global,
+    asked::Paging,
+    door::Door,
+    open,
+    output::{Report, more, print, printable, rows, show, table, time, word},
 };
 
 mod erase;
@@ -57,12 +58,8 @@ pub enum Command {
 pub struct List {
     #[command(flatten)]
     filter: FilterArguments,
-    /// Only entries before this place
-    #[arg(long)]
-    before: Option<i64>,
-    /// At most so many, up to 500
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=500))]
-    limit: i64,
+    #[command(flatten)]
+    page: Paging,
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
@@ -78,34 +75,20 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
     }
 }
 
-#[derive(Serialize)]
-struct Entries {
-    entries: Vec<Entry>,
+async fn list(global: &Global, List { filter, page }: List) -> Result<(), CliError> {
+    let query = filter.query()?.page(page);
+    let door = Door::open(global).await?;
+    show(global.format, &door.get(&format!("/audit/entries{query}")).await?, entries)
 }
 
-impl Report for Entries {
-    fn text(&self) -> String {
-        let row = |entry: &Entry| {
-            let actor = entry.actor.map_or_else(|| entry.actor_kind.clone(), |id| id.to_string());
-            [
-                entry.seq.to_string(),
-                instant(entry.at),
-                actor,
-                entry.verb.to_string(),
-                entry.object.id.clone(),
-            ]
-        };
-        table(["seq", "time", "actor", "verb", "object"], self.entries.iter().map(row))
-    }
-}
-
-async fn list(global: &Global, arguments: List) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let List { filter, before, limit } = arguments;
-    let filter = AuditFilter { before, ..filter.read()? };
-    let entries = services.audit_entries(caller, &filter, limit).await?;
-    print(global.format, &Entries { entries })
+fn entries(list: &Value) -> String {
+    let cells = |entry: &Value| {
+        let actor = &entry["actor"];
+        let who = if actor["member"].is_null() { &actor["kind"] } else { &actor["member"] };
+        let object = word(&entry["object"]["id"]);
+        [word(&entry["seq"]), time(&entry["at"]), word(who), word(&entry["verb"]), object]
+    };
+    table(["seq", "time", "actor", "verb", "object"], rows(list).map(cells)) + &more(list)
 }
 
 #[derive(Serialize)]

@@ -1,137 +1,158 @@
-//! Where a command is carried out: on the database here, or by a server, through its API. What is found
-//! is the same document either way.
+//! Where a command is carried out: by the operations of the API on the database here, or by a server.
+//! Either way it is the same request, and what is found is the same document.
 
-use std::time::Duration;
+mod here;
+mod there;
 
-use anyhow::{Context as _, anyhow};
-use domain::destination::AllowedDestination;
+use axum::body::{Body, Bytes};
 use engine::{
     clock::Clock,
     ids::Ids,
-    net::{Guard, HttpClient, Limits, Method, Request},
     services::{Caller, Services},
 };
-use http::Uri;
-use serde_json::{Value, json};
+use futures::{StreamExt as _, stream::BoxStream};
+use http::{Method, Request, header};
+use serde_json::Value;
+use tokio::fs::File;
 
-use super::{CliError, Global, error::code_of, open};
-use crate::{api, config::Origin};
+use self::{here::Here, there::There};
+use super::{CliError, Global, error::Told};
+use crate::{api::keyed, config::Origin, web::bundle::chunks};
 
 /// Either of the two.
 pub enum Door {
-    Here(Services, Caller),
-    There(Server),
+    Here(Here),
+    There(There),
+}
+
+/// An answer whose body is still to be read.
+pub struct Answer {
+    pub status: u16,
+    pub body: BoxStream<'static, Result<Bytes, CliError>>,
 }
 
 impl Door {
     /// What the flags say.
     pub async fn open(global: &Global) -> Result<Self, CliError> {
-        let Some(origin) = &global.server else {
-            let services = open::services(global).await?;
-            let caller = open::caller(global, &services).await?;
-            return Ok(Self::Here(services, caller));
-        };
-        Ok(Self::There(Server::new(global, origin).await?))
-    }
-}
-
-/// A server, and the token to show there.
-pub struct Server {
-    http: HttpClient,
-    guard: Guard,
-    /// `https://assize.example/api/v1`
-    root: String,
-    token: String,
-    workspace: String,
-}
-
-/// A page of 200 items can be long.
-const LIMITS: Limits = Limits {
-    connect: Duration::from_secs(5),
-    total: Duration::from_secs(60),
-    reply: 64 * 1024 * 1024,
-};
-
-impl Server {
-    async fn new(global: &Global, origin: &Origin) -> Result<Self, CliError> {
-        let token = global.token.clone().ok_or_else(|| {
-            CliError::Usage("a server wants a token: --token or ASSIZE_TOKEN".to_owned())
-        })?;
-        let mut server = Self {
-            http: HttpClient::new(LIMITS).context("the client for the server")?,
-            guard: Guard::new(vec![destination(origin)?]),
-            root: format!("{origin}{}", api::ROOT),
-            token: token.reveal().to_owned(),
-            workspace: String::new(),
-        };
-        server.workspace = match &global.workspace {
-            Some(slug) => slug.clone(),
-            None => server.only_workspace().await?,
-        };
-        Ok(server)
+        Self::open_for(global, None).await
     }
 
-    /// A token is of one workspace.
-    async fn only_workspace(&self) -> Result<String, CliError> {
-        let found = self.send(Method::GET, "/workspaces", None).await?;
-        let slug = found["data"][0]["slug"].as_str();
-        Ok(slug.ok_or_else(|| anyhow!("the server names no workspace"))?.to_owned())
+    /// The same where links are made: they begin with `site`; a server knows its own.
+    pub async fn open_for(global: &Global, site: Option<Origin>) -> Result<Self, CliError> {
+        match &global.server {
+            None => Ok(Self::Here(Here::open(global, site).await?)),
+            Some(origin) => Ok(Self::There(There::open(global, origin).await?)),
+        }
+    }
+
+    /// The services here, for what a server is not asked in the same way.
+    pub fn here(&self) -> Option<(&Services, Caller)> {
+        match self {
+            Self::Here(here) => Some((here.services(), here.caller())),
+            Self::There(_) => None,
+        }
     }
 
     /// What stands at a path in the workspace.
     pub async fn get(&self, path: &str) -> Result<Value, CliError> {
-        self.send(Method::GET, &self.inside(path), None).await
+        document(self.ask(Method::GET, path, "", Body::empty()).await?).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, CliError> {
-        self.send(Method::POST, &self.inside(path), Some(body)).await
+        self.send(Method::POST, path, body).await
     }
 
-    fn inside(&self, path: &str) -> String {
-        format!("/workspaces/{}{path}", domain::filter::encode(&self.workspace))
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Value, CliError> {
+        self.send(Method::PUT, path, body).await
     }
 
-    async fn send(
+    /// A write without a body.
+    pub async fn act(&self, method: Method, path: &str) -> Result<Value, CliError> {
+        document(self.ask(method, path, "", Body::empty()).await?).await
+    }
+
+    /// A text that is not JSON.
+    pub async fn tell(
+        &self,
+        path: &str,
+        media_type: &str,
+        text: String,
+    ) -> Result<Value, CliError> {
+        document(self.ask(Method::POST, path, media_type, Body::from(text)).await?).await
+    }
+
+    /// A file of any length.
+    pub async fn upload(
+        &self,
+        path: &str,
+        media_type: &str,
+        file: File,
+    ) -> Result<Value, CliError> {
+        let body = Body::from_stream(chunks(file));
+        document(self.ask(Method::POST, path, media_type, body).await?).await
+    }
+
+    /// A file of any length, as it comes.
+    pub async fn download(&self, path: &str) -> Result<Answer, CliError> {
+        fine(self.ask(Method::GET, path, "", Body::empty()).await?).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: &Value) -> Result<Value, CliError> {
+        let body = Body::from(body.to_string());
+        document(self.ask(method, path, "application/json", body).await?).await
+    }
+
+    async fn ask(
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
-    ) -> Result<Value, CliError> {
-        let key = body.map(|_| Ids::random().uuid(Clock::system().now()).to_string());
-        let request = Request {
-            method,
-            url: &format!("{}{path}", self.root),
-            headers: &[("authorization".to_owned(), format!("Bearer {}", self.token))],
-            content_type: "application/json",
-            body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),
-            idempotency_key: key.as_deref(),
+        media_type: &str,
+        body: Body,
+    ) -> Result<Answer, CliError> {
+        let mut request = Request::builder().method(method.clone());
+        if !media_type.is_empty() {
+            request = request.header(header::CONTENT_TYPE, media_type);
+        }
+        if method != Method::GET {
+            let key = Ids::random().uuid(Clock::system().now());
+            request = request.header(keyed::HEADER, key.to_string());
+        }
+        let path = match self {
+            Self::Here(here) => here.inside(path),
+            Self::There(there) => there.inside(path),
         };
-        let answer = self.http.send(&self.guard, request).await;
-        let answer = answer.map_err(|error| anyhow!("the server at {}: {error}", self.root))?;
-        let told: Value = serde_json::from_slice(&answer.body).unwrap_or(json!(null));
-        match answer.status {
-            200..300 => Ok(told),
-            status => Err(CliError::Told { code: code_of(status), words: words(status, &told) }),
+        let request = request.uri(path).body(body).map_err(anyhow::Error::from)?;
+        match self {
+            Self::Here(here) => here.ask(request).await,
+            Self::There(there) => there.ask(request).await,
         }
     }
 }
 
-/// What a problem says.
-fn words(status: u16, problem: &Value) -> String {
-    let detail = problem["detail"].as_str().unwrap_or("the server gave no reason");
-    let code = problem["code"].as_str().map_or_else(|| status.to_string(), str::to_owned);
-    format!("{detail} ({code})")
+/// A path below a workspace.
+fn inside(workspace: &str, path: &str) -> String {
+    format!("/workspaces/{}{path}", domain::filter::encode(workspace))
 }
 
-/// Whoever names a server means it, wherever its name leads.
-fn destination(origin: &Origin) -> Result<AllowedDestination, CliError> {
-    let uri: Uri = origin.as_str().parse().context("the address of the server")?;
-    let (scheme, host) = (uri.scheme_str().unwrap_or("https"), uri.host().unwrap_or_default());
-    let usual = if scheme == "https" { 443 } else { 80 };
-    Ok(AllowedDestination {
-        scheme: scheme.to_owned(),
-        host: host.to_owned(),
-        port: uri.port_u16().unwrap_or(usual),
-        allow_private: true,
-    })
+/// An answer that is what was asked for; anything else is the problem it tells.
+async fn fine(answer: Answer) -> Result<Answer, CliError> {
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
+    }
+    let status = answer.status;
+    let problem = serde_json::from_slice(&whole(answer).await?).unwrap_or(Value::Null);
+    Err(CliError::Told(Told::new(status, problem)))
+}
+
+async fn document(answer: Answer) -> Result<Value, CliError> {
+    let body = whole(fine(answer).await?).await?;
+    Ok(serde_json::from_slice(&body).map_err(anyhow::Error::from)?)
+}
+
+async fn whole(mut answer: Answer) -> Result<Vec<u8>, CliError> {
+    let mut body = Vec::new();
+    while let Some(part) = answer.body.next().await {
+        body.extend_from_slice(&part?);
+    }
+    Ok(body)
 }

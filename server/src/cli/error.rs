@@ -1,6 +1,7 @@
 //! What can go wrong with a command, and the exit code that says so.
 
 use std::{
+    fmt,
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -9,8 +10,7 @@ use engine::{
     services::ServiceError,
     store::{ConnectError, MigrateError, StoreError},
 };
-
-use crate::api::problem::Problem;
+use serde_json::Value;
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +25,9 @@ pub enum CliError {
     Partly(String),
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
-    /// A server said no.
-    #[error("{words}")]
-    Told { code: u8, words: String },
+    /// An operation of the API said no.
+    #[error("{0}")]
+    Told(Told),
     /// The reader of our output went away, as `head` does; nothing is wrong.
     #[error("the output was closed")]
     OutputClosed,
@@ -37,7 +37,7 @@ impl CliError {
     fn code(&self) -> u8 {
         match self {
             Self::OutputClosed => 0,
-            Self::Told { code, .. } => *code,
+            Self::Told(told) => code_of(told.status),
             Self::Usage(_) | Self::Service(ServiceError::Invalid(_)) => 2,
             Self::Service(
                 ServiceError::Refused(_)
@@ -53,15 +53,31 @@ impl CliError {
     }
 }
 
-impl From<Problem> for CliError {
-    /// What cannot be read of a command is wrong usage, as it would be of a request.
-    fn from(problem: Problem) -> Self {
-        Self::Told { code: code_of(problem.status.as_u16()), words: problem.detail }
+/// A problem, as an operation told it.
+#[derive(Debug)]
+pub struct Told {
+    pub status: u16,
+    pub problem: Value,
+}
+
+impl Told {
+    pub fn new(status: u16, problem: Value) -> Self {
+        Self { status, problem }
     }
 }
 
-/// The exit code for what a server answers.
-pub fn code_of(status: u16) -> u8 {
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let detail = self.problem["detail"].as_str().unwrap_or("the server gave no reason");
+        match self.problem["code"].as_str() {
+            Some(code) => write!(f, "{detail} ({code})"),
+            None => write!(f, "{detail} ({})", self.status),
+        }
+    }
+}
+
+/// The exit code for what an operation answers.
+fn code_of(status: u16) -> u8 {
     match status {
         400 | 413 | 415 | 422 => 2,
         401 | 403 | 429 => 3,
@@ -130,10 +146,9 @@ mod tests {
         assert_eq!(code(ServiceError::Refused(refused)), 3);
         assert_eq!(code(ServiceError::NotFound("run")), 4);
         assert_eq!(code(ServiceError::conflict("plan-changed", "the plan changed")), 5);
-        let told = |status| CliError::from(Problem::new(status, "code", "words")).code();
-        assert_eq!(told(http::StatusCode::UNPROCESSABLE_ENTITY), 2);
-        assert_eq!(told(http::StatusCode::UNAUTHORIZED), 3);
-        assert_eq!(told(http::StatusCode::BAD_GATEWAY), 1);
+        let told = |status| CliError::Told(Told::new(status, Value::Null)).code();
+        assert_eq!((told(422), told(401), told(404), told(409)), (2, 3, 4, 5));
+        assert_eq!(told(502), 1);
         assert_eq!(CliError::Partly("2 of 3 failed".to_owned()).code(), 6);
         assert_eq!(CliError::from(ConnectError::UnknownScheme).code(), 2);
         assert_eq!(CliError::from(io::Error::from(io::ErrorKind::BrokenPipe)).code(), 0);

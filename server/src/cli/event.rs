@@ -3,21 +3,39 @@
 use std::io::{self, Read as _};
 
 use anyhow::Context as _;
-use domain::{Timestamp, record::RecordRef, trigger::TriggerKind};
-use engine::services::NewEvent;
+use domain::{Timestamp, id::TriggerEventId, record::RecordRef, trigger::TriggerKind};
 use serde_json::{Value, json};
 
 use super::{
     CliError, Global,
+    asked::{Paging, Query},
     door::Door,
-    output::{show, word},
+    output::{is_narrow, more, rows, show, table, time, word},
 };
-use crate::api::events::Received;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Send a trigger event; the same source and id a second time changes nothing
     Send(Arguments),
+    /// List trigger events, newest first
+    List {
+        /// Only of this kind
+        #[arg(long)]
+        kind: Option<TriggerKind>,
+        /// Only from this source
+        #[arg(long)]
+        source: Option<String>,
+        /// true: only those that brought about a run; false: only those that did not
+        #[arg(long)]
+        matched: Option<bool>,
+        #[command(flatten)]
+        page: Paging,
+    },
+    /// Show a trigger event and its runs
+    Show {
+        /// Its id
+        event: TriggerEventId,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -46,39 +64,59 @@ pub struct Arguments {
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let Command::Send(arguments) = command;
-    let (subject, payload) =
-        (arguments.subject.as_deref().map(subject).transpose()?, payload(&arguments.payload)?);
-    match Door::open(global).await? {
-        Door::Here(services, caller) => {
-            let event = NewEvent {
-                kind: arguments.kind,
-                source: arguments.source,
-                external_id: arguments.id,
-                event_type: arguments.event_type,
-                subject,
-                occurred_at: arguments.at.unwrap_or_else(|| services.clock().now()),
-                payload,
-            };
-            let received = Received::from(services.receive_event(caller, event).await?);
-            show(global.format, &received, text)
+    match command {
+        Command::Send(arguments) => send(global, arguments).await,
+        Command::List { kind, source, matched, page } => {
+            let query = Query::default().with("kind", kind).with("source", source);
+            let query = query.with("matched", matched).page(page);
+            let door = Door::open(global).await?;
+            show(global.format, &door.get(&format!("/events{query}")).await?, page_text)
         }
-        Door::There(server) => {
-            let event = json!({
-                "kind": arguments.kind,
-                "source": arguments.source,
-                "external_id": arguments.id,
-                "type": arguments.event_type,
-                "subject": subject,
-                "occurred_at": arguments.at,
-                "payload": payload,
-            });
-            show(global.format, &server.post("/events", &event).await?, text)
+        Command::Show { event } => {
+            let door = Door::open(global).await?;
+            show(global.format, &door.get(&format!("/events/{event}")).await?, text)
         }
     }
 }
 
-fn text(received: &Value) -> String {
+async fn send(global: &Global, arguments: Arguments) -> Result<(), CliError> {
+    let subject = arguments.subject.as_deref().map(subject).transpose()?;
+    let event = json!({
+        "kind": arguments.kind,
+        "source": arguments.source,
+        "external_id": arguments.id,
+        "type": arguments.event_type,
+        "subject": subject,
+        "occurred_at": arguments.at,
+        "payload": payload("--payload", &arguments.payload)?,
+    });
+    let door = Door::open(global).await?;
+    show(global.format, &door.post("/events", &event).await?, text)
+}
+
+fn page_text(list: &Value) -> String {
+    let table = match is_narrow() {
+        true => {
+            let narrow = |[event, _, _, kind, runs]: [String; 5]| [event, kind, runs];
+            table(["event", "type", "runs"], rows(list).map(cells).map(narrow))
+        }
+        false => table(["event", "received", "source", "type", "runs"], rows(list).map(cells)),
+    };
+    table + &more(list)
+}
+
+fn cells(heard: &Value) -> [String; 5] {
+    let event = &heard["event"];
+    [
+        word(&event["id"]),
+        time(&event["received_at"]),
+        word(&event["source"]),
+        word(&event["type"]),
+        word(&heard["runs"]),
+    ]
+}
+
+pub fn text(received: &Value) -> String {
     let event = word(&received["event"]["id"]);
     let known = if received["duplicate"] == true { " (it was known already)" } else { "" };
     let runs: Vec<_> = received["runs"].as_array().into_iter().flatten().map(word).collect();
@@ -94,7 +132,8 @@ pub fn subject(text: &str) -> Result<RecordRef, CliError> {
     Ok(RecordRef { kind: kind.to_owned(), key: key.to_owned() })
 }
 
-pub fn payload(text: &str) -> Result<Value, CliError> {
+/// What a flag says as JSON, or the standard input in its place.
+pub fn payload(flag: &str, text: &str) -> Result<Value, CliError> {
     let mut read = String::new();
     let text = if text == "-" {
         io::stdin().read_to_string(&mut read).context("the standard input")?;
@@ -102,5 +141,5 @@ pub fn payload(text: &str) -> Result<Value, CliError> {
     } else {
         text
     };
-    serde_json::from_str(text).map_err(|error| CliError::Usage(format!("--payload: {error}")))
+    serde_json::from_str(text).map_err(|error| CliError::Usage(format!("{flag}: {error}")))
 }

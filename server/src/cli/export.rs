@@ -3,27 +3,29 @@
 mod bundle;
 
 use std::{
-    io::stdout,
-    path::{Path, PathBuf},
+    io::{BufWriter, Write, stdout},
+    path::PathBuf,
 };
 
 use anyhow::Context as _;
 use domain::{
     approval::ApprovalStatus,
-    export::ExportFormat,
+    export::{ExportFormat, ListName},
+    filter::RunFilter,
     id::{RunId, WebhookId},
-    trigger::{EventFilter, TriggerKind},
-    webhook::{DeliveryFilter, DeliveryState, EventKind},
-};
-use engine::{
-    services::{Caller, Export, ExportedList, ItemFilter, ServiceError, Services},
-    store::RecordFilter,
+    incident::IncidentFilter,
+    trigger::TriggerKind,
+    webhook::{DeliveryState, EventKind},
 };
 use futures::StreamExt as _;
 use serde::Serialize;
 
 use super::{
-    CliError, Global, audit, incidents, open,
+    CliError, Global,
+    asked::Query,
+    audit,
+    door::{Answer, Door},
+    incidents,
     output::{Report, print},
     runs::FilterArguments,
 };
@@ -154,74 +156,72 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
         Command::Bundle(arguments) => return bundle::run(global, arguments).await,
         Command::List(list) => list,
     };
-    let (list, target) = asked(list)?;
-    let format = target.format()?;
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    write(global, &services, caller, (list, format), &target.out).await
+    let (name, query, target) = asked(list)?;
+    let query = query.with("format", [target.format()?]);
+    let door = Door::open(global).await?;
+    write(global, &door, &format!("/exports/lists/{name}{query}"), target.out).await
 }
 
-fn asked(list: List) -> Result<(ExportedList, Target), CliError> {
+fn asked(list: List) -> Result<(ListName, Query, Target), CliError> {
+    let query = Query::default();
     Ok(match list {
-        List::Runs { filter, target } => (ExportedList::Runs(filter.into()), target),
+        List::Runs { filter, target } => {
+            (ListName::Runs, query.and(&RunFilter::from(filter).query()), target)
+        }
         List::Items { run, outcome, target } => {
-            (ExportedList::Items(ItemFilter { run, outcome }), target)
+            (ListName::Items, query.with("run", [run]).with("outcome", outcome), target)
         }
-        List::Approvals { status, target } => (ExportedList::Approvals(status), target),
+        List::Approvals { status, target } => {
+            (ListName::Approvals, query.with("status", [status]), target)
+        }
         List::Records { kind, key, target } => {
-            let filter = RecordFilter::new(&kind, key.as_deref());
-            let filter =
-                filter.map_err(|error| ServiceError::invalid(&error.name, error.message))?;
-            (ExportedList::Records(filter), target)
+            (ListName::Records, query.with("kind", [kind]).with("key", key), target)
         }
-        List::Incidents { filter, target } => (ExportedList::Incidents(filter.into()), target),
+        List::Incidents { filter, target } => {
+            (ListName::Incidents, query.and(&IncidentFilter::from(filter).query()), target)
+        }
         List::Events { kind, source, matched, target } => {
-            (ExportedList::Events(EventFilter { kind, source, matched }), target)
+            let query = query.with("kind", kind).with("source", source).with("matched", matched);
+            (ListName::Events, query, target)
         }
-        List::Deliveries { state: states, event: events, webhook, target } => {
-            (ExportedList::Deliveries(DeliveryFilter { states, events, webhook }), target)
+        List::Deliveries { state, event, webhook, target } => {
+            let query = query.with("state", state).with("event", event).with("webhook", webhook);
+            (ListName::Deliveries, query, target)
         }
-        List::Audit { filter, target } => (ExportedList::Audit(filter.read()?), target),
+        List::Audit { filter, target } => (ListName::Audit, filter.query()?, target),
     })
 }
 
-async fn write(
-    global: &Global,
-    services: &Services,
-    caller: Caller,
-    (list, format): (ExportedList, ExportFormat),
-    out: &Path,
-) -> Result<(), CliError> {
+/// Writes what stands at a path to a file.
+async fn write(global: &Global, door: &Door, path: &str, out: PathBuf) -> Result<(), CliError> {
     if out.as_os_str() == "-" {
-        let export = services.export(caller, list, format).await?;
-        pour(export, stdout().lock()).await?;
-        return Ok(());
+        return pour(door.download(path).await?, stdout().lock()).await.map(drop);
     }
-    // What has the name that was asked for is always whole.
+    let file = out.display().to_string();
+    let bytes = keep(door, path, out).await?;
+    print(global.format, &Written { file, bytes })
+}
+
+/// What has the name that was asked for is always whole.
+async fn keep(door: &Door, path: &str, out: PathBuf) -> Result<u64, CliError> {
     let mut part = out.as_os_str().to_owned();
     part.push(".part");
     let file = std::fs::File::create(&part);
     let file = file.with_context(|| format!("cannot write {}", out.display()))?;
-    let export = services.export(caller, list, format).await;
-    let written = match export {
-        Ok(export) => pour(export, std::io::BufWriter::new(file)).await,
-        Err(error) => Err(error.into()),
+    let written = match door.download(path).await {
+        Ok(answer) => pour(answer, BufWriter::new(file)).await,
+        Err(error) => Err(error),
     };
-    match written {
-        Ok(bytes) => {
-            std::fs::rename(&part, out)?;
-            print(global.format, &Written { file: out.display().to_string(), bytes })
-        }
-        Err(error) => {
-            let _ = std::fs::remove_file(&part);
-            Err(error)
-        }
+    let kept = written.and_then(|bytes| Ok(std::fs::rename(&part, out).map(|()| bytes)?));
+    if kept.is_err() {
+        let _ = std::fs::remove_file(&part);
     }
+    kept
 }
 
-async fn pour(mut export: Export, mut out: impl std::io::Write) -> Result<u64, CliError> {
+async fn pour(mut answer: Answer, mut out: impl Write) -> Result<u64, CliError> {
     let mut written = 0;
-    while let Some(bytes) = export.bytes.next().await {
+    while let Some(bytes) = answer.body.next().await {
         let bytes = bytes?;
         out.write_all(&bytes)?;
         written += bytes.len() as u64;

@@ -1,15 +1,12 @@
 //! `assize hold`: legal holds, which keep things from being erased.
 
-use domain::{
-    hold::{Hold, HoldScope},
-    id::{HoldId, RunId},
-};
-use engine::services::NewHold;
-use serde::Serialize;
+use domain::id::{HoldId, RunId};
+use serde_json::{Value, json};
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, printable, table},
+    CliError, Global,
+    door::Door,
+    output::{rows, show, table, time, word},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -38,41 +35,37 @@ pub enum Command {
     List,
 }
 
-#[derive(Serialize)]
-struct Holds {
-    holds: Vec<Hold>,
-}
-
-impl Report for Holds {
-    fn text(&self) -> String {
-        let row = |hold: &Hold| {
-            let keeps = match hold.scope {
-                HoldScope::Workspace => "everything".to_owned(),
-                HoldScope::Automation(id) => id.to_string(),
-                HoldScope::Run(id) => id.to_string(),
-            };
-            let standing = match hold.released_at {
-                None => "stands".to_owned(),
-                Some(at) => format!("released {}", at.format("%Y-%m-%d")),
-            };
-            let placed = hold.placed_at.format("%Y-%m-%d").to_string();
-            [hold.id.to_string(), keeps, placed, standing, printable(&hold.reason).to_string()]
-        };
-        table(["id", "keeps", "placed", "standing", "reason"], self.holds.iter().map(row))
+pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
+    let door = Door::open(global).await?;
+    match command {
+        Command::Place { definition, run, reason } => {
+            let new = json!({"definition": definition, "run": run, "reason": reason});
+            show(global.format, &door.post("/holds", &new).await?, one)
+        }
+        Command::Release { hold, reason } => {
+            let path = format!("/holds/{hold}/release");
+            show(global.format, &door.post(&path, &json!({"reason": reason})).await?, one)
+        }
+        Command::List => show(global.format, &door.get("/holds").await?, |list| page(rows(list))),
     }
 }
 
-pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let holds = match command {
-        Command::Place { definition, run, reason } => {
-            vec![services.place_hold(caller, NewHold { definition, run, reason }).await?]
-        }
-        Command::Release { hold, reason } => {
-            vec![services.release_hold(caller, hold, &reason).await?]
-        }
-        Command::List => services.holds(caller).await?,
+fn one(hold: &Value) -> String {
+    page(std::iter::once(hold))
+}
+
+fn page<'a>(holds: impl Iterator<Item = &'a Value>) -> String {
+    let cells = |hold: &Value| {
+        let keeps = match (&hold["automation"], &hold["run"]) {
+            (Value::Null, Value::Null) => "everything".to_owned(),
+            (Value::Null, run) => word(run),
+            (automation, _) => word(automation),
+        };
+        let standing = match hold["released_at"].is_null() {
+            true => "stands".to_owned(),
+            false => format!("released {}", time(&hold["released_at"])),
+        };
+        [word(&hold["id"]), keeps, time(&hold["placed_at"]), standing, word(&hold["reason"])]
     };
-    print(global.format, &Holds { holds })
+    table(["id", "keeps", "placed", "standing", "reason"], holds.map(cells))
 }

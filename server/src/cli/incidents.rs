@@ -1,21 +1,17 @@
-//! `assize incidents`: what went wrong, taken together by cause, and what became of it.
+//! `assize incidents`: what went wrong, why, what to do about it, and what became of it.
 
 mod filter;
+mod of_run;
 
-use domain::{
-    Timestamp,
-    id::IncidentId,
-    incident::{Incident, IncidentFilter, IncidentGroup, Settlement, Standing},
-    page::{DEFAULT_SIZE, MAX_SIZE, Seek},
-};
-use engine::services::{Caller, ServiceError, Services, SettleOrder};
-use serde::Serialize;
+use domain::{id::IncidentId, incident::IncidentFilter};
+use serde_json::{Value, json};
 
-pub use filter::FilterArguments;
-
+pub use self::{filter::FilterArguments, of_run::of_run};
 use super::{
-    CliError, Global, open,
-    output::{Report, print, printable, table},
+    CliError, Global,
+    asked::{Paging, Query},
+    door::Door,
+    output::{is_narrow, more, rows, show, table, time, word},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -24,12 +20,8 @@ pub enum Command {
     List {
         #[command(flatten)]
         filter: FilterArguments,
-        /// How many at most
-        #[arg(long, default_value_t = DEFAULT_SIZE, value_parser = clap::value_parser!(i64).range(1..=MAX_SIZE))]
-        limit: i64,
-        /// The page that follows the one which ended with this marker
-        #[arg(long)]
-        after: Option<String>,
+        #[command(flatten)]
+        page: Paging,
     },
     /// Count incidents by cause, with the first and the last of each
     Groups {
@@ -55,150 +47,101 @@ pub enum Command {
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
+    let door = Door::open(global).await?;
     match command {
-        Command::List { filter, limit, after } => {
-            let filter = filter.into();
-            print(global.format, &list(&services, caller, &filter, limit, after).await?)
+        Command::List { filter, page } => {
+            let filter = IncidentFilter::from(filter);
+            let query = Query::default().and(&filter.query()).page(page);
+            show(global.format, &door.get(&format!("/incidents{query}")).await?, listed)
         }
         Command::Groups { filter } => {
-            let groups = services.incident_groups(caller, &filter.into()).await?;
-            print(global.format, &Groups { groups })
+            let query = Query::default().and(&IncidentFilter::from(filter).query());
+            show(global.format, &door.get(&format!("/incidents/groups{query}")).await?, grouped)
         }
         Command::Show { incident } => {
-            let found = services.incident(caller, incident).await?;
-            let settlement = found.settlement;
-            print(global.format, &Shown { incident: found.incident, settlement })
+            show(global.format, &door.get(&format!("/incidents/{incident}")).await?, text)
         }
         Command::Settle { incident, note, alike } => {
-            let order = SettleOrder { incident, note, alike };
-            let settled = services.settle_incident(caller, order).await?;
-            print(global.format, &Settled { settled })
+            let order = json!({"note": note, "alike": alike});
+            let path = format!("/incidents/{incident}/settle");
+            show(global.format, &door.post(&path, &order).await?, settled)
         }
     }
 }
 
-async fn list(
-    services: &Services,
-    caller: Caller,
-    filter: &IncidentFilter,
-    limit: i64,
-    after: Option<String>,
-) -> Result<List, CliError> {
-    let scope = format!("{} {}", caller.workspace, filter.query());
-    let seek = after.map_or(Ok(Seek::First), |marker| Seek::decode(&marker, &scope));
-    let seek = seek.map_err(|error| ServiceError::invalid("after", error))?;
-    let mut found = services.incidents(caller, filter, seek, limit).await?;
-    let next = found.page.next.and_then(|seek| seek.encode(&scope));
-    let shown = |incident: Incident| {
-        let settlement = found.settled.remove(&incident.id);
-        Shown { incident, settlement }
+fn listed(list: &Value) -> String {
+    let table = match is_narrow() {
+        true => {
+            let cells = |row: &Value| {
+                let [id, severity, _, standing, ..] = cells(row);
+                [id, severity, standing]
+            };
+            table(["incident", "severity", "standing"], rows(list).map(cells))
+        }
+        false => {
+            let head = ["incident", "severity", "type", "standing", "time", "what happened"];
+            table(head, rows(list).map(cells))
+        }
     };
-    Ok(List { incidents: found.page.rows.into_iter().map(shown).collect(), next })
+    table + &more(list)
 }
 
-/// An incident, and what became of it.
-#[derive(Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    incident: Incident,
-    settlement: Option<Settlement>,
+fn cells(incident: &Value) -> [String; 6] {
+    [
+        word(&incident["id"]),
+        word(&incident["severity"]),
+        word(&incident["type"]),
+        standing(incident).to_owned(),
+        time(&incident["occurred_at"]),
+        word(&incident["facts"]["message"]),
+    ]
 }
 
-#[derive(Serialize)]
-struct List {
-    incidents: Vec<Shown>,
-    /// Give it to `--after` for the next page.
-    next: Option<String>,
+fn standing(incident: &Value) -> &'static str {
+    if incident["settlement"].is_null() { "open" } else { "settled" }
 }
 
-#[derive(Serialize)]
-struct Groups {
-    groups: Vec<IncidentGroup>,
+fn grouped(groups: &Value) -> String {
+    let cells = |group: &Value| {
+        [
+            word(&group["cause"]),
+            word(&group["severity"]),
+            group["incidents"].to_string(),
+            group["open"].to_string(),
+            time(&group["first_at"]),
+            time(&group["last_at"]),
+        ]
+    };
+    let head = ["cause", "severity", "incidents", "open", "first seen", "last seen"];
+    table(head, rows(groups).map(cells))
 }
 
-#[derive(Serialize)]
-struct Settled {
-    settled: Vec<Settlement>,
+fn settled(settlements: &Value) -> String {
+    rows(settlements).map(|row| format!("settled {}\n", word(&row["incident"]))).collect()
 }
 
-fn time(at: Timestamp) -> String {
-    at.format("%Y-%m-%d %H:%M").to_string()
-}
-
-fn standing(settlement: Option<&Settlement>) -> &'static str {
-    let standing = settlement.map_or(Standing::Open, |_| Standing::Settled);
-    standing.as_str()
-}
-
-impl Report for List {
-    fn text(&self) -> String {
-        let row = |shown: &Shown| {
-            let incident = &shown.incident;
-            [
-                incident.id.to_string(),
-                time(incident.occurred_at),
-                incident.severity.to_string(),
-                incident.cause.to_string(),
-                standing(shown.settlement.as_ref()).to_owned(),
-                printable(&incident.facts.message),
-            ]
-        };
-        let head = ["id", "occurred", "severity", "cause", "standing", "message"];
-        let mut text = table(head, self.incidents.iter().map(row));
-        if let Some(next) = &self.next {
-            text += &format!("\nThere are more: --after {next}\n");
-        }
-        text
+fn text(incident: &Value) -> String {
+    let told = &incident["presentation"];
+    let mut lines = vec![
+        ("standing", standing(incident).to_owned()),
+        ("severity", word(&incident["severity"])),
+        ("type", word(&incident["type"])),
+        ("cause", word(&incident["cause"])),
+        ("phase", word(&incident["phase"])),
+        ("time", time(&incident["occurred_at"])),
+        ("run", word(&incident["run"])),
+        ("item", word(&incident["item"])),
+        ("said", word(&incident["facts"]["message"])),
+        ("means", word(&told["means"])),
+        ("what to do", word(&told["next"])),
+        ("policy", word(&incident["policy"])),
+        ("reviewer", word(&told["reviewer"])),
+    ];
+    let settlement = &incident["settlement"];
+    if !settlement.is_null() {
+        lines.push(("settled", time(&settlement["settled_at"])));
+        lines.push(("note", word(&settlement["note"])));
     }
-}
-
-impl Report for Groups {
-    fn text(&self) -> String {
-        let row = |group: &IncidentGroup| {
-            [
-                group.cause.to_string(),
-                group.kind.to_string(),
-                group.severity.to_string(),
-                group.incidents.to_string(),
-                group.open.to_string(),
-                time(group.first_at),
-                time(group.last_at),
-            ]
-        };
-        let head = ["cause", "type", "severity", "incidents", "open", "first seen", "last seen"];
-        table(head, self.groups.iter().map(row))
-    }
-}
-
-impl Report for Settled {
-    fn text(&self) -> String {
-        let line = |settled: &Settlement| format!("settled {}\n", settled.incident);
-        self.settled.iter().map(line).collect()
-    }
-}
-
-impl Report for Shown {
-    fn text(&self) -> String {
-        let Incident { id, kind, severity, facts, cause, phase, policy, presentation, .. } =
-            &self.incident;
-        let mut text = format!(
-            "{id}  {}\n[{severity}] {kind}  {}\n{}\n\n\
-             what it means   {}\nwhat to do next {}\nfor a reviewer  {}\n\n\
-             cause {cause}, phase {phase}, recovery {policy}, occurred {}\n",
-            standing(self.settlement.as_ref()),
-            presentation.title,
-            printable(&facts.message),
-            presentation.means,
-            presentation.next,
-            presentation.reviewer,
-            time(self.incident.occurred_at),
-        );
-        if let Some(settled) = &self.settlement {
-            let (at, note) = (time(settled.settled_at), printable(&settled.note));
-            text += &format!("settled {at}: {note}\n");
-        }
-        text
-    }
+    let lines: String = lines.iter().map(|(name, value)| format!("{name:<12}{value}\n")).collect();
+    format!("{}  {}\n{lines}", word(&incident["id"]), word(&told["title"]))
 }

@@ -1,15 +1,12 @@
 //! `assize kill` and `assize release`: stops everything, or one automation, and lets it start again.
 
-use domain::{
-    id::KillSwitchId,
-    kill::{KillCount, KillScope, KillSwitch},
-};
-use engine::services::{KillOrder, Presence, Services};
-use serde::Serialize;
+use domain::id::KillSwitchId;
+use serde_json::{Value, json};
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, printable, table},
+    CliError, Global,
+    door::Door,
+    output::{rows, show, table, time, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -34,83 +31,57 @@ pub struct Release {
     reason: String,
 }
 
-#[derive(Serialize)]
-struct Switches {
-    kill_switches: Vec<KillSwitch>,
-    /// What was stopped just now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stopped: Option<KillCount>,
-}
-
-impl Report for Switches {
-    fn text(&self) -> String {
-        let row = |switch: &KillSwitch| {
-            let stops = match switch.scope {
-                KillScope::Workspace => "everything".to_owned(),
-                KillScope::Automation(id) => id.to_string(),
-            };
-            let standing = match switch.released_at {
-                None => "pressed".to_owned(),
-                Some(at) => format!("released {}", at.format("%Y-%m-%d %H:%M")),
-            };
-            let pressed = switch.pressed_at.format("%Y-%m-%d %H:%M").to_string();
-            let reason = printable(&switch.reason).to_string();
-            [switch.id.to_string(), stops, pressed, standing, reason]
-        };
-        let head = ["id", "stops", "pressed", "standing", "reason"];
-        let mut text = table(head, self.kill_switches.iter().map(row));
-        if let Some(KillCount { runs, waiting, in_flight }) = self.stopped {
-            text.push_str(&format!(
-                "\nruns killed {runs}, items skipped {waiting}, items in flight {in_flight}\n"
-            ));
-        }
-        text
-    }
-}
-
 /// Presses a switch, or lists them.
 pub async fn kill(global: &Global, asked: Kill) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let switches = match asked.reason {
-        Some(reason) => {
-            let order = KillOrder { automation: asked.definition, reason };
-            let pressed = services.press_kill_switch(caller, order).await?;
-            Switches { kill_switches: vec![pressed.switch], stopped: Some(pressed.stopped) }
-        }
-        None => {
-            let all = services.kill_switches(caller).await?;
-            let kill_switches = all.into_iter().map(|(switch, _)| switch).collect();
-            Switches { kill_switches, stopped: None }
-        }
+    let door = Door::open(global).await?;
+    let Some(reason) = asked.reason else {
+        let switches = door.get("/kill-switches").await?;
+        return show(global.format, &switches, |list| page(rows(list)));
     };
-    print(global.format, &switches)
+    let order = json!({"definition": asked.definition, "reason": reason});
+    show(global.format, &door.post("/kill-switches", &order).await?, |stopped| {
+        let (runs, skipped) = (&stopped["runs"], &stopped["skipped"]);
+        let flight = &stopped["in_flight"];
+        page(std::iter::once(&stopped["kill_switch"]))
+            + &format!("\nruns killed {runs}, items skipped {skipped}, items in flight {flight}\n")
+    })
 }
 
 /// Releases a switch.
 pub async fn release(global: &Global, asked: Release) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
+    let door = Door::open(global).await?;
     let switch = match asked.switch {
-        Some(switch) => switch,
-        None => only_one(&services, caller).await?,
+        Some(switch) => switch.to_string(),
+        None => only_one(&door).await?,
     };
-    let presence = Presence::Unknown;
-    let released = services.release_kill_switch(caller, switch, &asked.reason, presence).await?;
-    print(global.format, &Switches { kill_switches: vec![released], stopped: None })
+    let path = format!("/kill-switches/{switch}/release");
+    let released = door.post(&path, &json!({"reason": asked.reason})).await?;
+    show(global.format, &released, |switch| page(std::iter::once(switch)))
 }
 
-async fn only_one(
-    services: &Services,
-    caller: engine::services::Caller,
-) -> Result<KillSwitchId, CliError> {
-    let pressed = services.pressed_switches(caller).await?;
-    match pressed.as_slice() {
-        [only] => Ok(only.id),
-        [] => Err(CliError::Usage("no kill switch is pressed".to_owned())),
-        _ => {
+async fn only_one(door: &Door) -> Result<String, CliError> {
+    let switches = door.get("/kill-switches").await?;
+    let mut pressed = rows(&switches).filter(|switch| switch["released_at"].is_null());
+    match (pressed.next(), pressed.next()) {
+        (Some(only), None) => Ok(word(&only["id"])),
+        (None, _) => Err(CliError::Usage("no kill switch is pressed".to_owned())),
+        (Some(_), Some(_)) => {
             let message = "several kill switches are pressed; name one of assize kill --list";
             Err(CliError::Usage(message.to_owned()))
         }
     }
+}
+
+fn page<'a>(switches: impl Iterator<Item = &'a Value>) -> String {
+    let cells = |switch: &Value| {
+        let automation = &switch["automation"];
+        let stops = if automation.is_null() { "everything".to_owned() } else { word(automation) };
+        let standing = match switch["released_at"].is_null() {
+            true => "pressed".to_owned(),
+            false => format!("released {}", time(&switch["released_at"])),
+        };
+        let pressed = time(&switch["pressed_at"]);
+        [word(&switch["id"]), stops, pressed, standing, word(&switch["reason"])]
+    };
+    table(["id", "stops", "pressed", "standing", "reason"], switches.map(cells))
 }

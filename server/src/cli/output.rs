@@ -1,4 +1,6 @@
-//! Tables for people, JSON for programs. Never colours: what is printed is data.
+//! Tables for people, JSON and CSV for programs. Never colours: what is printed is data.
+
+mod csv;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -15,8 +17,14 @@ use super::CliError;
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
+    /// For people, as wide as the terminal
     Table,
+    /// One document
     Json,
+    /// A document a line: of a list, its rows
+    Ndjson,
+    /// A row a line, a column a field
+    Csv,
 }
 
 /// Something a command found or did.
@@ -27,34 +35,48 @@ pub trait Report: Serialize {
 
 /// Prints a result.
 pub fn print(format: Format, report: &impl Report) -> Result<(), CliError> {
-    match format {
-        Format::Table => put(&report.text()),
-        Format::Json => put(&json(report)?),
-    }
+    show(format, report, |_| report.text())
 }
 
-/// Prints a document of the API as it is, or what people read of it.
+/// Prints a document as it is, or what people read of it.
 pub fn show(
     format: Format,
     document: &impl Serialize,
     text: impl FnOnce(&Value) -> String,
 ) -> Result<(), CliError> {
+    let whole = || serde_json::to_value(document).map_err(anyhow::Error::from);
     match format {
-        Format::Table => {
-            let value = serde_json::to_value(document);
-            put(&text(&value.map_err(|error| CliError::Internal(error.into()))?))
-        }
-        Format::Json => put(&json(document)?),
+        Format::Table => put(&text(&whole()?)),
+        Format::Json => put(&serde_json::to_string_pretty(document).map_err(anyhow::Error::from)?),
+        Format::Ndjson => put(&ndjson(&whole()?)),
+        Format::Csv => put(&csv::text(&records(&whole()?))),
     }
 }
 
-fn json(document: &impl Serialize) -> Result<String, CliError> {
-    serde_json::to_string_pretty(document).map_err(|error| CliError::Internal(error.into()))
+/// A document a line.
+pub fn ndjson(document: &Value) -> String {
+    records(document).iter().map(|row| format!("{row}\n")).collect()
+}
+
+/// What a document is a list of: its `data`, or the one field that is a list. One that is no list is
+/// its own only row.
+fn records(document: &Value) -> Vec<&Value> {
+    let lists = document.as_object().into_iter().flatten();
+    let mut lists = lists.filter(|(_, value)| value.is_array());
+    let found = match (document["data"].as_array(), lists.next(), lists.next()) {
+        (Some(data), _, _) => Some(data),
+        (None, Some((_, Value::Array(only))), None) => Some(only),
+        _ => None,
+    };
+    found.map_or_else(|| vec![document], |rows| rows.iter().collect())
 }
 
 fn put(text: &str) -> Result<(), CliError> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{}", text.trim_end())?;
+    let (mut out, text) = (io::stdout().lock(), text.trim_end());
+    // A list without rows is no line.
+    if !text.is_empty() {
+        writeln!(out, "{text}")?;
+    }
     Ok(out.flush()?)
 }
 
@@ -165,6 +187,15 @@ mod tests {
         assert!(text.contains(row[0]), "{text}");
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+    }
+
+    #[test]
+    fn the_rows_of_a_list_are_those_of_its_data_or_of_the_only_list_there_is() {
+        let of = |text: &str| ndjson(&serde_json::from_str(text).unwrap());
+        assert_eq!(of(r#"{"data": [{"a": 1}, {"a": 2}], "next": null}"#), "{\"a\":1}\n{\"a\":2}\n");
+        assert_eq!(of(r#"{"members": [{"a": 1}], "of": "x"}"#), "{\"a\":1}\n");
+        assert_eq!(of(r#"{"a": 1}"#), "{\"a\":1}\n");
+        assert_eq!(of(r#"{"a": [1], "b": [2]}"#), "{\"a\":[1],\"b\":[2]}\n");
     }
 
     #[test]

@@ -6,16 +6,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
-use domain::{filter::encode, period::Period, policy::Terms};
+use domain::{filter::encode, policy::Terms};
 use engine::{
     definition,
-    services::{FieldError, PolicyUnderTest, ServiceError},
+    services::{FieldError, ServiceError},
 };
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{CliError, Global, apply::expand, door::Door, output::show};
-use crate::api::{asked::Listed, policies};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -93,31 +91,16 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
     }
 }
 
-/// A document of the API, made here.
-fn document(what: impl Serialize) -> Result<Value, CliError> {
-    serde_json::to_value(what).map_err(|error| CliError::Internal(error.into()))
-}
-
 fn address(policy: &str, act: &str) -> String {
     format!("/policies/{}{act}", encode(policy))
 }
 
 async fn list(door: &Door) -> Result<Value, CliError> {
-    match door {
-        Door::Here(services, caller) => {
-            document(Listed::<policies::Policy>::whole(services.policies(*caller).await?))
-        }
-        Door::There(server) => server.get("/policies").await,
-    }
+    door.get("/policies").await
 }
 
 async fn one(door: &Door, policy: &str) -> Result<Value, CliError> {
-    match door {
-        Door::Here(services, caller) => {
-            document(policies::Detail::from(services.policy(*caller, policy).await?))
-        }
-        Door::There(server) => server.get(&address(policy, "")).await,
-    }
+    door.get(&address(policy, "")).await
 }
 
 async fn on(
@@ -126,28 +109,11 @@ async fn on(
     version: Option<i64>,
     reason: &str,
 ) -> Result<Value, CliError> {
-    match door {
-        Door::Here(services, caller) => {
-            let switched = services.switch_policy_on(*caller, policy, version, reason).await?;
-            document(policies::Policy::from(switched))
-        }
-        Door::There(server) => {
-            let body = json!({"version": version, "reason": reason});
-            server.post(&address(policy, "/on"), &body).await
-        }
-    }
+    door.post(&address(policy, "/on"), &json!({"version": version, "reason": reason})).await
 }
 
 async fn off(door: &Door, policy: &str, reason: &str) -> Result<Value, CliError> {
-    match door {
-        Door::Here(services, caller) => {
-            let switched = services.switch_policy_off(*caller, policy, reason).await?;
-            document(policies::Policy::from(switched))
-        }
-        Door::There(server) => {
-            server.post(&address(policy, "/off"), &json!({"reason": reason})).await
-        }
-    }
+    door.post(&address(policy, "/off"), &json!({"reason": reason})).await
 }
 
 /// The policies of a file; what is wrong is said with line and column, before anybody is asked.
@@ -172,12 +138,7 @@ async fn apply(global: &Global, door: &Door, files: &[PathBuf]) -> Result<(), Cl
 }
 
 async fn write(door: &Door, terms: Terms) -> Result<Value, CliError> {
-    match door {
-        Door::Here(services, caller) => {
-            document(policies::Written::from(services.apply_policy(*caller, terms).await?))
-        }
-        Door::There(server) => server.post("/policies", &json!(terms)).await,
-    }
+    door.post("/policies", &json!(terms)).await
 }
 
 async fn test(
@@ -189,25 +150,11 @@ async fn test(
 ) -> Result<Value, CliError> {
     let path = Path::new(policy);
     let draft = if path.is_file() { Some(only_one(read(path)?)?) } else { None };
-    match door {
-        Door::Here(services, caller) => {
-            let what = match draft {
-                Some(terms) => PolicyUnderTest::Draft(terms),
-                None => PolicyUnderTest::Stored { key: policy.to_owned(), version },
-            };
-            let period = Period::of_days(from, to);
-            let period = period.map_err(|error| CliError::Usage(error.to_string()))?;
-            let found = services.test_policy(*caller, what, period).await?;
-            document(policies::Found::from(found))
-        }
-        Door::There(server) => {
-            let body = match draft {
-                Some(terms) => json!({"terms": terms, "from": from, "to": to}),
-                None => json!({"policy": policy, "version": version, "from": from, "to": to}),
-            };
-            server.post("/policy-tests", &body).await
-        }
-    }
+    let body = match draft {
+        Some(terms) => json!({"terms": terms, "from": from, "to": to}),
+        None => json!({"policy": policy, "version": version, "from": from, "to": to}),
+    };
+    door.post("/policy-tests", &body).await
 }
 
 fn only_one(mut found: Vec<Terms>) -> Result<Terms, CliError> {

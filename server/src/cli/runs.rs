@@ -1,8 +1,8 @@
 //! `assize runs`: see what ran, and deal with what failed.
 
 mod cancel;
+mod close;
 mod filter;
-mod incidents;
 mod items;
 mod list;
 mod report;
@@ -12,7 +12,9 @@ mod watch;
 
 pub use filter::FilterArguments;
 
-use super::{CliError, Global, open};
+use domain::id::RunId;
+
+use super::{CliError, Global, asked::Paging, door::Door, incidents};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -27,33 +29,31 @@ pub enum Command {
     /// Show what a run amounted to, round by round
     Report(report::Arguments),
     /// Show what went wrong in a run
-    Incidents(incidents::Arguments),
+    Incidents {
+        /// The run's id
+        run: RunId,
+        #[command(flatten)]
+        page: Paging,
+    },
     /// Retry failed items: shows the plan, or carries out the plan that is named
     Retry(retry::Arguments),
     /// Cancel a run: what has not started never will
     Cancel(cancel::Arguments),
+    /// Accept the failed items of a run that is held for them
+    Close(close::Arguments),
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
+    let door = Door::open(global).await?;
     match command {
-        Command::List(arguments) => list::run(global, arguments).await,
-        Command::Show(arguments) => show::run(global, arguments).await,
-        Command::Items(arguments) => items::run(global, arguments).await,
-        command => here(global, command).await,
-    }
-}
-
-/// What only the database here can be asked.
-async fn here(global: &Global, command: Command) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    match command {
-        // Asked at either door.
-        Command::List(_) | Command::Show(_) | Command::Items(_) => Ok(()),
-        Command::Watch(arguments) => watch::run(global, &services, caller, arguments).await,
-        Command::Report(arguments) => report::run(global, &services, caller, arguments).await,
-        Command::Incidents(arguments) => incidents::run(global, &services, caller, arguments).await,
-        Command::Retry(arguments) => retry::run(global, &services, caller, arguments).await,
-        Command::Cancel(arguments) => cancel::run(global, &services, caller, arguments).await,
+        Command::List(arguments) => list::run(global, &door, arguments).await,
+        Command::Show(arguments) => show::run(global, &door, arguments).await,
+        Command::Items(arguments) => items::run(global, &door, arguments).await,
+        Command::Watch(arguments) => watch::run(global, &door, arguments).await,
+        Command::Report(arguments) => report::run(global, &door, arguments).await,
+        Command::Incidents { run, page } => incidents::of_run(global, &door, run, page).await,
+        Command::Retry(arguments) => retry::run(global, &door, arguments).await,
+        Command::Cancel(arguments) => cancel::run(global, &door, arguments).await,
+        Command::Close(arguments) => close::run(global, &door, arguments).await,
     }
 }

@@ -2,20 +2,20 @@
 
 use anyhow::anyhow;
 use chrono::TimeDelta;
-use domain::{
-    Timestamp,
-    id::TokenId,
-    member::Member,
-    permission::Permission,
-    token::{Scopes, Token},
+use domain::{Timestamp, id::TokenId, member::Member, permission::Permission, token::Scopes};
+use engine::{
+    clock::Clock,
+    services::{Caller, NewToken, ServiceError, Services},
 };
-use engine::services::{Caller, NewToken, ServiceError, Services};
-use serde::Serialize;
+use http::Method;
+use serde_json::{Value, json};
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, printable, table},
+    CliError, Global,
+    door::Door,
+    output::{is_narrow, rows, show, table, time, word},
 };
+use crate::api::tokens::CreatedToken;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -23,9 +23,10 @@ pub enum Command {
     Create {
         /// What it is for
         name: String,
-        /// Whose rights it acts with: e-mail address or id
+        /// Whose rights it acts with: e-mail address or id. At a server those of whoever asks, and
+        /// nobody else's
         #[arg(long)]
-        member: String,
+        member: Option<String>,
         /// A permission such as view-runs; may be repeated. All the member has unless stated
         #[arg(long = "scope")]
         scopes: Vec<Permission>,
@@ -42,73 +43,116 @@ pub enum Command {
     },
 }
 
-#[derive(Serialize)]
-struct Tokens {
-    tokens: Vec<Listed>,
-}
-
-#[derive(Serialize)]
-struct Listed {
-    #[serde(flatten)]
-    token: Token,
-    status: &'static str,
-    member_name: String,
-}
-
-impl Report for Tokens {
-    fn text(&self) -> String {
-        let day = |at: Timestamp| at.format("%Y-%m-%d %H:%M").to_string();
-        let row = |Listed { token, status, member_name }: &Listed| {
-            let used = token.last_used_at.map_or_else(|| "never".to_owned(), day);
-            let until = day(token.expires_at);
-            let scopes = token.scopes.to_string();
-            let (name, member) = (printable(&token.name), printable(member_name));
-            [name, member, (*status).to_owned(), scopes, used, until, token.id.to_string()]
-        };
-        let head = ["name", "member", "status", "scopes", "last used", "expires", "id"];
-        table(head, self.tokens.iter().map(row))
-    }
-}
-
-#[derive(Serialize)]
-struct Created {
-    token: Token,
-    secret: String,
-}
-
-impl Report for Created {
-    fn text(&self) -> String {
-        let until = self.token.expires_at.format("%Y-%m-%d %H:%M UTC");
-        let name = printable(&self.token.name);
-        format!("{name} is good until {until}. It is shown this once:\n{}", self.secret)
-    }
-}
-
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let tokens = match command {
+    let door = Door::open(global).await?;
+    match command {
         Command::Create { name, member, scopes, days } => {
-            let member = find(&services, caller, &member).await?;
-            let all = Scopes::of_role(member.role);
-            let scopes = if scopes.is_empty() { all } else { scopes.into_iter().collect() };
             let days = TimeDelta::try_days(days).ok_or_else(|| anyhow!("too many days"))?;
-            let expires_at = services.clock().now() + days;
-            let new = NewToken { member: Some(member.id), name, scopes, expires_at };
-            let made = services.create_token(caller, new).await?;
-            let secret = made.secret.expose().to_owned();
-            return print(global.format, &Created { token: made.token, secret });
+            let wanted = Wanted { name, scopes, expires_at: Clock::system().now() + days };
+            let made = match (door.here(), member) {
+                (Some((services, caller)), Some(member)) => {
+                    create_here(services, caller, &member, wanted).await?
+                }
+                (Some(_), None) => {
+                    return Err(CliError::Usage("say whose token it is with --member".to_owned()));
+                }
+                (None, None) => create_there(&door, wanted).await?,
+                (None, Some(_)) => {
+                    let why = "a server makes tokens for whoever asks: leave out --member";
+                    return Err(CliError::Usage(why.to_owned()));
+                }
+            };
+            show(global.format, &made, told)
         }
-        Command::Revoke { token } => vec![services.revoke_token(caller, token).await?],
-        Command::List => services.tokens(caller).await?,
+        Command::List => {
+            let tokens = door.get("/tokens").await?;
+            let names = names(&door).await;
+            show(global.format, &tokens, |tokens| page(tokens, &names))
+        }
+        Command::Revoke { token } => {
+            let revoked = door.act(Method::DELETE, &format!("/tokens/{token}")).await?;
+            show(global.format, &revoked, |token| {
+                format!(
+                    "{} {} is {}",
+                    word(&token["name"]),
+                    word(&token["id"]),
+                    word(&token["status"])
+                )
+            })
+        }
+    }
+}
+
+/// A token as it is asked for.
+struct Wanted {
+    name: String,
+    scopes: Vec<Permission>,
+    expires_at: Timestamp,
+}
+
+/// For a member, by the host.
+async fn create_here(
+    services: &Services,
+    caller: Caller,
+    member: &str,
+    Wanted { name, scopes, expires_at }: Wanted,
+) -> Result<Value, CliError> {
+    let member = find(services, caller, member).await?;
+    let all = Scopes::of_role(member.role);
+    let scopes = if scopes.is_empty() { all } else { scopes.into_iter().collect() };
+    let new = NewToken { member: Some(member.id), name, scopes, expires_at };
+    let made =
+        CreatedToken::told(services.create_token(caller, new).await?, services.clock().now());
+    Ok(serde_json::to_value(made).map_err(anyhow::Error::from)?)
+}
+
+/// For oneself, at a server.
+async fn create_there(
+    door: &Door,
+    Wanted { name, scopes, expires_at }: Wanted,
+) -> Result<Value, CliError> {
+    let scopes = match scopes.is_empty() {
+        true => door.get("/me").await?["permissions"].clone(),
+        false => scopes.iter().map(ToString::to_string).collect(),
     };
-    let (names, now) = (services.member_names(caller).await?, services.clock().now());
-    let listed = |token: Token| Listed {
-        status: token.standing(now),
-        member_name: names.get(&token.member).cloned().unwrap_or_default(),
-        token,
+    door.post("/tokens", &json!({"name": name, "scopes": scopes, "expires_at": expires_at})).await
+}
+
+fn told(created: &Value) -> String {
+    let token = &created["token"];
+    let (name, until) = (word(&token["name"]), time(&token["expires_at"]));
+    let secret = word(&created["secret"]);
+    format!("{name} is good until {until}. It is shown this once:\n{secret}")
+}
+
+/// What members are called, for those who may know.
+async fn names(door: &Door) -> Value {
+    door.get("/members").await.unwrap_or_default()
+}
+
+fn page(tokens: &Value, members: &Value) -> String {
+    let name = |id: &Value| {
+        let found = rows(members).find(|member| member["id"] == *id);
+        found.map_or_else(|| word(id), |member| word(&member["name"]))
     };
-    print(global.format, &Tokens { tokens: tokens.into_iter().map(listed).collect() })
+    let cells = |token: &Value| {
+        let scopes = token["scopes"].as_array().into_iter().flatten().map(word);
+        [
+            word(&token["name"]),
+            name(&token["member"]),
+            word(&token["status"]),
+            scopes.collect::<Vec<_>>().join(", "),
+            time(&token["last_used_at"]),
+            time(&token["expires_at"]),
+            word(&token["id"]),
+        ]
+    };
+    if is_narrow() {
+        let narrow = |[name, _, status, _, _, _, id]: [String; 7]| [name, status, id];
+        return table(["name", "status", "id"], rows(tokens).map(cells).map(narrow));
+    }
+    let head = ["name", "member", "status", "scopes", "last used", "expires", "id"];
+    table(head, rows(tokens).map(cells))
 }
 
 /// A present member by e-mail address or id.

@@ -4,14 +4,17 @@ mod log;
 
 use domain::{
     id::{DeliveryId, WebhookId},
-    webhook::{Delivery, EventKind, Webhook},
+    webhook::EventKind,
 };
-use engine::services::{Caller, CreatedWebhook, NewWebhook, Services};
+use http::Method;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, printable, table},
+    CliError, Global,
+    door::Door,
+    open,
+    output::{Report, is_narrow, print, rows, show, table, time, word},
 };
 use crate::config::Origin;
 
@@ -68,62 +71,6 @@ pub enum Command {
 }
 
 #[derive(Serialize)]
-struct Webhooks {
-    webhooks: Vec<Webhook>,
-}
-
-impl Report for Webhooks {
-    fn text(&self) -> String {
-        let row = |webhook: &Webhook| {
-            let events: Vec<_> = webhook.events.iter().map(|event| event.as_str()).collect();
-            let status = match webhook.disabled {
-                None => "enabled".to_owned(),
-                Some(disabled) => format!("disabled, {}", disabled.because),
-            };
-            let (name, url) = (printable(&webhook.name), printable(&webhook.url));
-            [name, url, events.join(", "), status, webhook.id.to_string()]
-        };
-        table(["name", "address", "events", "status", "id"], self.webhooks.iter().map(row))
-    }
-}
-
-#[derive(Serialize)]
-struct Told {
-    webhook: Webhook,
-    secret: String,
-    /// Until when the secret before signs, too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<domain::Timestamp>,
-}
-
-impl Report for Told {
-    fn text(&self) -> String {
-        let both = self.until.map(|until| {
-            format!("Until {} the old secret signs, too. ", until.format("%Y-%m-%d %H:%M UTC"))
-        });
-        format!(
-            "{} {}\n{}Its signing secret, shown this once:\n{}",
-            printable(&self.webhook.name),
-            self.webhook.id,
-            both.unwrap_or_default(),
-            self.secret
-        )
-    }
-}
-
-#[derive(Serialize)]
-struct Queued {
-    delivery: Delivery,
-}
-
-impl Report for Queued {
-    fn text(&self) -> String {
-        let Delivery { id, state, .. } = self.delivery;
-        format!("{id} is {state}; `assize webhook delivery {id}` says what becomes of it")
-    }
-}
-
-#[derive(Serialize)]
 struct Resealed {
     secrets: i64,
 }
@@ -138,74 +85,107 @@ impl Report for Resealed {
 }
 
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    if let Command::RotateKey = command {
-        let secrets = services.rotate_secrets_key().await?;
-        return print(global.format, &Resealed { secrets });
-    }
-    let caller = open::caller(global, &services).await?;
     match command {
+        Command::RotateKey => {
+            let secrets = open::services(global).await?.rotate_secrets_key().await?;
+            print(global.format, &Resealed { secrets })
+        }
         Command::Add { url, name, events, origin } => {
-            let new = NewWebhook { name, url, events: or_all(events), site: site(origin) };
-            told(global, services.create_webhook(caller, new).await?)
+            let door = Door::open_for(global, origin).await?;
+            let events = if events.is_empty() { EventKind::LISTENED.to_vec() } else { events };
+            let new = json!({"name": name, "url": url, "events": events});
+            show(global.format, &door.post("/webhooks", &new).await?, told)
         }
-        Command::Rotate { webhook } => {
-            told(global, services.rotate_webhook_secret(caller, webhook).await?)
+        Command::Change { webhook, url, name, events, origin } => {
+            let door = Door::open_for(global, origin).await?;
+            let at = format!("/webhooks/{webhook}");
+            let mut new = door.get(&at).await?["webhook"].take();
+            let events = (!events.is_empty()).then(|| json!(events));
+            let stated = [("url", url.map(Value::from)), ("name", name.map(Value::from))];
+            for (field, value) in stated.into_iter().chain([("events", events)]) {
+                new[field] = value.unwrap_or_else(|| new[field].take());
+            }
+            let (url, name, events) = (&new["url"], &new["name"], &new["events"]);
+            let new = json!({"url": url, "name": name, "events": events});
+            show(global.format, &door.put(&at, &new).await?, one)
         }
-        Command::Test { webhook } => {
-            let delivery = services.test_webhook(caller, webhook).await?;
-            print(global.format, &Queued { delivery })
-        }
-        Command::Replay { delivery } => {
-            let delivery = services.replay_delivery(caller, delivery).await?;
-            print(global.format, &Queued { delivery })
-        }
-        Command::Deliveries(arguments) => log::list(global, &services, caller, arguments).await,
-        Command::Delivery { delivery } => log::show(global, &services, caller, delivery).await,
-        command => {
-            change(&services, caller, command).await?;
-            let webhooks = services.webhooks(caller).await?;
-            print(global.format, &Webhooks { webhooks })
-        }
+        command => simple(global, &Door::open(global).await?, command).await,
     }
 }
 
-/// What is answered with the list.
-async fn change(services: &Services, caller: Caller, command: Command) -> Result<(), CliError> {
+/// What needs no address of ours.
+async fn simple(global: &Global, door: &Door, command: Command) -> Result<(), CliError> {
+    let at = |webhook: WebhookId, what: &str| format!("/webhooks/{webhook}{what}");
+    let enable = |enabled: bool| json!({"enabled": enabled});
     match command {
-        Command::Change { webhook, url, name, events, origin } => {
-            let before = services.webhook(caller, webhook).await?.webhook;
-            let new = NewWebhook {
-                name: name.unwrap_or(before.name),
-                url: url.unwrap_or(before.url),
-                events: if events.is_empty() { before.events } else { events },
-                site: site(origin),
-            };
-            services.change_webhook(caller, webhook, new).await?;
-        }
         Command::Enable { webhook } => {
-            services.set_webhook_enabled(caller, webhook, true).await?;
+            show(global.format, &door.put(&at(webhook, "/enabled"), &enable(true)).await?, one)
         }
         Command::Disable { webhook } => {
-            services.set_webhook_enabled(caller, webhook, false).await?;
+            show(global.format, &door.put(&at(webhook, "/enabled"), &enable(false)).await?, one)
         }
         Command::Remove { webhook } => {
-            services.remove_webhook(caller, webhook).await?;
+            show(global.format, &door.act(Method::DELETE, &at(webhook, "")).await?, one)
         }
-        _ => {}
+        Command::Rotate { webhook } => {
+            show(global.format, &door.act(Method::POST, &at(webhook, "/rotate")).await?, told)
+        }
+        Command::Test { webhook } => {
+            show(global.format, &door.act(Method::POST, &at(webhook, "/test")).await?, queued)
+        }
+        Command::Replay { delivery } => {
+            let path = format!("/deliveries/{delivery}/replay");
+            show(global.format, &door.act(Method::POST, &path).await?, queued)
+        }
+        Command::Deliveries(arguments) => log::list(global, door, arguments).await,
+        Command::Delivery { delivery } => log::one(global, door, delivery).await,
+        _ => show(global.format, &door.get("/webhooks").await?, page),
     }
-    Ok(())
 }
 
-fn told(global: &Global, made: CreatedWebhook) -> Result<(), CliError> {
-    let CreatedWebhook { webhook, secret, until } = made;
-    print(global.format, &Told { webhook, secret: secret.expose().to_owned(), until })
+fn page(list: &Value) -> String {
+    if is_narrow() {
+        let narrow = |[name, _, _, status, id]: [String; 5]| [name, status, id];
+        return table(["name", "status", "id"], rows(list).map(cells).map(narrow));
+    }
+    table(["name", "address", "events", "status", "id"], rows(list).map(cells))
 }
 
-fn or_all(events: Vec<EventKind>) -> Vec<EventKind> {
-    if events.is_empty() { EventKind::LISTENED.to_vec() } else { events }
+fn cells(webhook: &Value) -> [String; 5] {
+    let events = webhook["events"].as_array().into_iter().flatten().map(word);
+    let status = match webhook["disabled"]["because"].as_str() {
+        None => "enabled".to_owned(),
+        Some(because) => format!("disabled, {because}"),
+    };
+    [
+        word(&webhook["name"]),
+        word(&webhook["url"]),
+        events.collect::<Vec<_>>().join(", "),
+        status,
+        word(&webhook["id"]),
+    ]
 }
 
-fn site(origin: Option<Origin>) -> String {
-    origin.map(|origin| origin.to_string()).unwrap_or_default()
+fn one(webhook: &Value) -> String {
+    let [name, url, events, status, id] = cells(webhook);
+    format!("{name} {id}: {status}\n{url}\n{events}")
+}
+
+fn told(made: &Value) -> String {
+    let webhook = &made["webhook"];
+    let both = match made["until"].is_null() {
+        true => String::new(),
+        false => format!("Until {} the old secret signs, too. ", time(&made["until"])),
+    };
+    format!(
+        "{} {}\n{both}Its signing secret, shown this once:\n{}",
+        word(&webhook["name"]),
+        word(&webhook["id"]),
+        word(&made["secret"]),
+    )
+}
+
+fn queued(delivery: &Value) -> String {
+    let (id, state) = (word(&delivery["id"]), word(&delivery["state"]));
+    format!("{id} is {state}; `assize webhook delivery {id}` says what becomes of it")
 }

@@ -10,16 +10,15 @@ use super::{
 };
 
 pub async fn run(global: &Global) -> Result<(), CliError> {
-    match Door::open(global).await? {
-        Door::Here(services, _) => {
-            let workspace = open::workspace(global, &services).await?;
-            let host = json!({"kind": "host", "workspace": workspace.slug});
-            show(global.format, &host, |_| {
-                format!("the host of this database, in {}, with an owner's rights", workspace.slug)
-            })
-        }
-        Door::There(server) => show(global.format, &server.get("/me").await?, text),
-    }
+    let door = Door::open(global).await?;
+    let Some((services, _)) = door.here() else {
+        return show(global.format, &door.get("/me").await?, text);
+    };
+    let workspace = open::workspace(global, services).await?;
+    let host = json!({"kind": "host", "workspace": workspace.slug});
+    show(global.format, &host, |_| {
+        format!("the host of this database, in {}, with an owner's rights", workspace.slug)
+    })
 }
 
 fn text(me: &Value) -> String {

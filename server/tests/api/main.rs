@@ -9,6 +9,8 @@ mod cloudevents;
 mod document;
 mod house;
 mod idempotency;
+mod import;
+mod inbound;
 mod leaving;
 mod policies;
 mod reading;

@@ -117,3 +117,20 @@ async fn both_forms_of_an_id_are_accepted() {
     let (one, other) = (format!("{AT}/runs/{run}"), format!("{AT}/runs/{plain}"));
     assert_eq!(owner.get(&one).await.ok(200), owner.get(&other).await.ok(200));
 }
+
+#[tokio::test]
+async fn time_stamps_are_asked_of_a_checkpoint_there_is_and_read_before_they_are_kept() {
+    let house = House::new().await;
+    let owner = house.client(Role::Owner).await;
+    owner.get(&format!("{AT}/audit/stamp")).await.problem(404);
+    owner.get(&format!("{AT}/audit/stamp-request")).await.problem(404);
+    let path = format!("{AT}/audit/stamps");
+    let stamp =
+        |size: u64, token: &str| json!({"size": size, "token": token, "certificates": "AA=="});
+    owner.post(&path, stamp(1, "AA==")).await.problem(404);
+    owner.post(&path, stamp(u64::MAX, "AA==")).await.problem(404);
+    let problem = owner.post(&path, stamp(1, "no base64!")).await.problem(400);
+    assert_eq!(problem["errors"][0]["pointer"], "#/token");
+    let viewer = house.client(Role::Viewer).await;
+    viewer.post(&path, stamp(1, "AA==")).await.problem(403);
+}

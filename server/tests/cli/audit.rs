@@ -66,14 +66,14 @@ async fn a_checkpoint_and_a_proof_are_read_and_checked() {
     );
     let words = terminal.run(&["audit", "checkpoint"]).out;
     assert!(words.contains("signed entries") && words.contains("fits"), "{words}");
-    let entries = json(&terminal, &["audit", "list", "--limit", "500"]);
-    let first = entries["entries"].as_array().unwrap().last().unwrap().clone();
+    let entries = json(&terminal, &["audit", "list", "--limit", "200"]);
+    let first = entries["data"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((&first["seq"], &first["verb"]), (&0.into(), &"workspace.created".into()));
     let proof = terminal.run(&["audit", "proof", "0"]).out;
     let proof = TlogProof::parse(proof.as_bytes()).unwrap();
     proof.verify(&leaf_hash(first["leaf"].as_str().unwrap().as_bytes()), &keys).unwrap();
     let few = json(&terminal, &["audit", "list", "--verb", "member.added", "--limit", "1"]);
-    assert_eq!(few["entries"].as_array().unwrap().len(), 1);
+    assert_eq!(few["data"].as_array().unwrap().len(), 1);
     let listed = terminal.run(&["audit", "list"]).out;
     assert!(listed.contains("workspace.created") && listed.contains("host"), "{listed}");
     assert_eq!(terminal.run(&["audit", "proof", "999"]).code, 4);

@@ -31,15 +31,15 @@ approval: { before-action: { role: approver, quorum: 1, expires-after: P7D, on-e
 ";
 
 /// A workspace with definitions, accounts and a server.
-struct House {
-    terminal: Terminal,
+pub struct House {
+    pub terminal: Terminal,
     /// `http://127.0.0.1:4711`
-    origin: String,
+    pub origin: String,
     _server: Server,
 }
 
 impl House {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let terminal = Terminal::with_workspace();
         let accounts = "key,status\nACC-1,active\nACC-2,closed\nACC-3,active\n";
         fs::write(terminal.folder().join("accounts.csv"), accounts).unwrap();
@@ -52,7 +52,7 @@ impl House {
         Self { origin: origin.to_owned(), terminal, _server: server }
     }
 
-    fn token(&self, role: &str) -> String {
+    pub fn token(&self, role: &str) -> String {
         let email = format!("{role}@north.example");
         let add = ["member", "add", &email, "--name", role, "--role", role];
         assert_eq!(self.terminal.run(&add).code, 0);
@@ -60,14 +60,14 @@ impl House {
         self.terminal.run(&create).json()["secret"].as_str().unwrap().to_owned()
     }
 
-    fn send(&self, kind: &str, more: &[&str]) -> Value {
+    pub fn send(&self, kind: &str, more: &[&str]) -> Value {
         let event = ["event", "send", "--kind", "governed-event", "--source", "test", "--id", kind];
         let more = [&["--type", kind, "--format", "json"], more].concat();
         self.terminal.run(&[&event[..], &more].concat()).json()
     }
 
     /// Waits until a run is as it is to be; gives what is printed of it.
-    fn until(&self, run: &str, done: impl Fn(&Value) -> bool) -> Value {
+    pub fn until(&self, run: &str, done: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
         loop {
             let found = self.terminal.run(&["runs", "show", run, "--format", "json"]).json();
@@ -122,6 +122,17 @@ fn the_command_line_prints_the_documents_of_the_api() {
         ),
         (&["automations", "list"], "/automations"),
         (&["approvals", "list"], "/approvals"),
+        (&["runs", "report", run], &format!("/runs/{run}/reports")),
+        (&["runs", "retry", run], &format!("/runs/{run}/retry-plan")),
+        (&["incidents", "list", "--severity", "high"], "/incidents?severity=high"),
+        (&["events", "list", "--matched", "true"], "/events?matched=true"),
+        (&["records", "list", "account"], "/registers/account"),
+        (&["records", "show", "account/ACC-1"], "/registers/account/ACC-1"),
+        (&["records", "registers"], "/registers"),
+        (&["budget", "list"], "/budgets"),
+        (&["kill", "--list"], "/kill-switches"),
+        (&["webhook", "list"], "/webhooks"),
+        (&["webhook", "deliveries"], "/deliveries"),
     ] {
         let expected = house.api(&token, path);
         for printed in house.both(&token, arguments) {
@@ -133,20 +144,40 @@ fn the_command_line_prints_the_documents_of_the_api() {
     let next = page[0]["next"].as_str().unwrap();
     let second = house.both(&token, &["runs", "items", run, "--limit", "1", "--after", next]);
     assert_eq!((&second[0]["data"][0]["position"], &second[1]["next"]), (&1.into(), &Value::Null));
+    let owner = house.token("owner");
+    // When a token was last used is noted no more than once a minute: now.
+    house.api(&owner, "/me");
+    for (arguments, path) in [
+        (&["token", "list"][..], "/tokens"),
+        (&["hold", "list"], "/holds"),
+        (&["audit", "list", "--verb", "run.created"], "/audit/entries?verb=run.created"),
+    ] {
+        let printed = house.both(&owner, arguments);
+        assert_eq!(printed[0], printed[1], "{arguments:?}");
+        assert_eq!(printed[0], house.api(&owner, path), "{arguments:?}");
+    }
     tables(&house, run);
 }
 
 /// The tables, narrow and wide, as they are kept in `snapshots/`.
 fn tables(house: &House, run: &str) {
-    for (name, arguments) in [("list", &["runs", "list"][..]), ("show", &["runs", "show", run])] {
+    let lists: &[(&str, &[&str])] = &[
+        ("runs_list", &["runs", "list"]),
+        ("runs_show", &["runs", "show", run]),
+        ("runs_items", &["runs", "items", run]),
+        ("events_list", &["events", "list"]),
+        ("records_list", &["records", "list", "account"]),
+        ("automations_list", &["automations", "list"]),
+        ("token_list", &["token", "list"]),
+        ("audit_list", &["audit", "list", "--verb", "run.created"]),
+    ];
+    for (name, arguments) in lists {
         for columns in [80, 140] {
             let mut command = house.terminal.command(arguments);
             let output = command.env("COLUMNS", columns.to_string()).output().unwrap();
             let text = plain(&String::from_utf8(output.stdout).unwrap());
-            let path = format!(
-                "{}/tests/cli/snapshots/runs_{name}_{columns}.txt",
-                env!("CARGO_MANIFEST_DIR")
-            );
+            let path =
+                format!("{}/tests/cli/snapshots/{name}_{columns}.txt", env!("CARGO_MANIFEST_DIR"));
             let path = Path::new(&path);
             if std::env::var_os("ASSIZE_UPDATE_SNAPSHOTS").is_some() {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -206,7 +237,7 @@ fn a_server_is_asked_with_a_token_and_its_answers_are_exit_codes() {
         (&approver, &["approvals", "dismiss", id, "--digest", digest, "--reason", " "], 2),
         (&approver, &["approvals", "approve", id, "--digest", digest], 0),
         (&approver, &["approvals", "approve", id, "--digest", digest], 5),
-        (&viewer, &["runs", "cancel", run, "--reason", "x"], 2),
+        (&viewer, &["runs", "cancel", run, "--reason", "x"], 3),
     ] {
         let done = ask(token, arguments);
         assert_eq!(done.code, code, "{arguments:?}: {}{}", done.out, done.err);

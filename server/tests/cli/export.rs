@@ -106,7 +106,7 @@ fn every_export_is_in_the_audit_log() {
     assert_eq!(done.code, 0, "{}", done.err);
     let listed = ["audit", "list", "--verb", "list.exported", "--format", "json"];
     let entries = terminal.run(&listed).json();
-    let payload = &entries["entries"][0]["payload"];
+    let payload = &entries["data"][0]["payload"];
     assert_eq!(
         (&payload["list"], &payload["filter"]),
         (&"audit".into(), &"verb=records.imported".into())

@@ -10,3 +10,4 @@ mod policies;
 mod running;
 mod settings;
 mod terminal;
+mod there;

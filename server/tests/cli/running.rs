@@ -84,15 +84,15 @@ fn an_incident_is_found_by_its_cause_shown_and_settled() {
     let sheet = terminal.run(&["run", "incidents", &run]).out;
     assert!(sheet.starts_with(&format!("Incidents for {run}\n[high]  policy_denial  ")), "{sheet}");
     let groups = terminal.run(&["incidents", "groups", "--format", "json"]).json();
-    assert_eq!(groups["groups"][0]["cause"], "destination-refused");
+    assert_eq!(groups["data"][0]["cause"], "destination-refused");
     assert_eq!(
-        (groups["groups"][0]["incidents"].clone(), groups["groups"].as_array().unwrap().len()),
+        (groups["data"][0]["incidents"].clone(), groups["data"].as_array().unwrap().len()),
         (2.into(), 1)
     );
     let listed = terminal
         .run(&["incidents", "list", "--cause", "destination-refused", "--format", "json"])
         .json();
-    let id = listed["incidents"][0]["id"].as_str().unwrap();
+    let id = listed["data"][0]["id"].as_str().unwrap();
     let shown = terminal.run(&["incident", "show", id]).out;
     assert!(shown.contains("[high] policy_denial  The destination is not allowed"), "{shown}");
     assert_eq!(terminal.run(&["incidents", "settle", id]).code, 2, "without a note");
@@ -101,8 +101,8 @@ fn an_incident_is_found_by_its_cause_shown_and_settled() {
     assert_eq!(terminal.run(&["incidents", "settle", id, "--note", "not wanted"]).code, 5);
     let open =
         terminal.run(&["incidents", "list", "--standing", "open", "--format", "json"]).json();
-    assert_eq!(open["incidents"].as_array().unwrap().len(), 0);
-    assert!(terminal.run(&["incidents", "show", id]).out.contains(": not wanted"));
+    assert_eq!(open["data"].as_array().unwrap().len(), 0);
+    assert!(terminal.run(&["incidents", "show", id]).out.contains("not wanted"));
 }
 
 #[test]
@@ -257,14 +257,14 @@ fn a_webhook_is_added_listed_changed_tested_and_removed() {
     assert_eq!(made["webhook"]["events"].as_array().unwrap().len(), 5, "everything");
     let id = made["webhook"]["id"].as_str().unwrap();
     let changed = run(&["webhook", "change", id, "--event", "run.failed"]).json();
-    assert_eq!(changed["webhooks"][0]["events"], serde_json::json!(["run.failed"]));
-    assert_eq!(changed["webhooks"][0]["name"], "On call");
+    assert_eq!(changed["events"], serde_json::json!(["run.failed"]));
+    assert_eq!(changed["name"], "On call");
     let queued = run(&["webhook", "test", id]).json();
-    let delivery = queued["delivery"]["id"].as_str().unwrap();
+    let delivery = queued["id"].as_str().unwrap();
     let listed = terminal.run(&["webhook", "deliveries", "--state", "queued"]);
     assert!(listed.out.contains(delivery) && listed.out.contains("webhook.test"), "{}", listed.out);
     assert_eq!(run(&["webhook", "delivery", delivery]).json()["attempts"], serde_json::json!([]));
-    assert_eq!(run(&["webhook", "replay", delivery]).json()["delivery"]["state"], "queued");
+    assert_eq!(run(&["webhook", "replay", delivery]).json()["state"], "queued");
     assert!(run(&["webhook", "rotate", id]).json()["until"].is_string());
     assert_eq!(run(&["webhook", "rotate-key"]).json()["secrets"], 2);
     let doctor = terminal.run(&["doctor"]);

@@ -2,6 +2,7 @@
 
 mod destinations;
 mod holds;
+mod inbound;
 mod kill_switch;
 mod members;
 mod policies;

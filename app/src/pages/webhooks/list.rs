@@ -57,7 +57,7 @@ pub fn WebhooksPage() -> impl IntoView {
                 crumbs=vec![Crumb::group("Settings")]
                 lead=lead.into_any()
             />
-            {tabs(&page, false)}
+            {tabs(&page, "Webhooks")}
             <div class="stack-wide">{list} {add}</div>
         }
         .into_any())

@@ -66,7 +66,7 @@ pub fn DeliveriesPage() -> impl IntoView {
                 lead=lead.into_any()
                 actions=view! { <ExportMenu href=export /> }.into_any()
             />
-            {tabs(&page, true)}
+            {tabs(&page, "Deliveries")}
             {bar}
             {rows}
         }

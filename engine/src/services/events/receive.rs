@@ -131,7 +131,7 @@ fn faults(event: &NewEvent) -> Vec<FieldError> {
     faults
 }
 
-pub(super) fn check_text(text: &str) -> Result<(), String> {
+pub(crate) fn check_text(text: &str) -> Result<(), String> {
     let valid = (1..=LONGEST_NAME).contains(&text.chars().count())
         && !text.chars().any(char::is_control)
         && text.trim() == text;

@@ -1,9 +1,6 @@
 //! A file of records: its limits, its digest, and the lines that cannot be used.
 
-use std::{
-    collections::HashMap,
-    io::{self, Read},
-};
+use std::{collections::HashMap, io};
 
 use domain::{
     canonical,
@@ -16,10 +13,10 @@ use super::{csv, ndjson};
 use crate::services::FieldError;
 
 /// The largest file, in bytes.
-pub const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+pub const LARGEST_FILE: u64 = 1024 * 1024 * 1024;
 
 /// The most records in one file.
-pub const MOST_RECORDS: usize = 200_000;
+pub const MOST_RECORDS: usize = 1_000_000;
 
 /// The largest record: its attributes as compact JSON, in bytes.
 pub const LARGEST_RECORD: usize = 64 * 1024;
@@ -63,29 +60,34 @@ pub(super) struct Row {
     pub attributes: Value,
 }
 
-/// Everything a file says.
-#[derive(Debug)]
-pub(super) struct Contents {
-    pub rows: Vec<Row>,
+/// What was found of a file beside its records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Read {
     /// Hexadecimal SHA-256 of its bytes.
     pub digest: String,
+    /// Lines that cannot be used.
+    pub refused: u64,
+    /// The first of them, and how many there are beyond those.
+    pub errors: Vec<FieldError>,
 }
 
-/// Reads a whole file, or says which of its lines cannot be used.
+/// Reads a whole file, and hands out its records one by one for as long as somebody takes them. Beside
+/// the record that is read only a digest of each key is kept.
 pub(super) fn read(
     name: &str,
     format: RecordFormat,
     kind: Option<&str>,
-    reader: impl Read,
-) -> Result<Contents, Vec<FieldError>> {
+    reader: impl io::Read,
+    take: &mut dyn FnMut(Row) -> bool,
+) -> Read {
     let mut source = Source { reader, hash: Sha256::new(), read: 0 };
-    let mut lines = Lines::new(name, kind);
+    let mut lines = Lines::new(name, kind, take);
     match format {
         RecordFormat::Csv => csv::read(&mut source, &mut lines),
         RecordFormat::Ndjson => ndjson::read(&mut source, &mut lines),
     }
-    let rows = lines.finish()?;
-    Ok(Contents { rows, digest: canonical::hex(&source.hash.finalize()) })
+    let (refused, errors) = lines.finish();
+    Read { digest: canonical::hex(&source.hash.finalize()), refused, errors }
 }
 
 /// Hashes what passes through, and ends it when it is too much.
@@ -95,7 +97,7 @@ struct Source<R> {
     read: u64,
 }
 
-impl<R: Read> Read for Source<R> {
+impl<R: io::Read> io::Read for Source<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
         self.hash.update(&buffer[..count]);
@@ -108,26 +110,34 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-/// Collects the records of a file and what is wrong with its lines.
+/// A key in few bytes. Two keys with the same are one to us; nobody comes upon such by accident.
+type Seen = [u8; 12];
+
+/// Hands on the records of a file, and collects what is wrong with its lines.
 pub(super) struct Lines<'f> {
     file: &'f str,
     /// The register of lines that name none.
     kind: Option<&'f str>,
-    rows: Vec<Row>,
+    take: &'f mut dyn FnMut(Row) -> bool,
     /// Where each record stands, to find repetitions.
-    seen: HashMap<RecordRef, u64>,
+    seen: HashMap<Seen, u32>,
     errors: Vec<FieldError>,
     more: usize,
+    refused: u64,
+    /// The last line that was refused: it can be for several reasons.
+    last: u64,
 }
 
 impl<'f> Lines<'f> {
-    fn new(file: &'f str, kind: Option<&'f str>) -> Self {
-        let (rows, seen, errors) = Default::default();
-        Self { file, kind, rows, seen, errors, more: 0 }
+    fn new(file: &'f str, kind: Option<&'f str>, take: &'f mut dyn FnMut(Row) -> bool) -> Self {
+        let (seen, errors) = Default::default();
+        Self { file, kind, take, seen, errors, more: 0, refused: 0, last: 0 }
     }
 
     /// Notes that something is wrong on a line.
     pub fn error(&mut self, line: u64, field: &str, message: impl ToString) {
+        self.refused += u64::from(self.last != line);
+        self.last = line;
         if self.errors.len() == MOST_ERRORS {
             self.more += 1;
             return;
@@ -152,7 +162,7 @@ impl<'f> Lines<'f> {
         key: &str,
         attributes: Map<String, Value>,
     ) -> bool {
-        if self.rows.len() == MOST_RECORDS {
+        if self.seen.len() == MOST_RECORDS {
             let message = format!("a file has at most {MOST_RECORDS} records");
             self.error(line, "", message);
             return false;
@@ -162,11 +172,10 @@ impl<'f> Lines<'f> {
             return true;
         };
         let (kind, key) = (kind.to_owned(), key.to_owned());
-        self.keep(line, RecordRef { kind, key }, Value::Object(attributes));
-        true
+        self.keep(line, RecordRef { kind, key }, Value::Object(attributes))
     }
 
-    fn keep(&mut self, line: u64, reference: RecordRef, attributes: Value) {
+    fn keep(&mut self, line: u64, reference: RecordRef, attributes: Value) -> bool {
         let before = self.errors.len() + self.more;
         if let Err(error) = check_kind(&reference.kind) {
             self.error(line, "kind", error);
@@ -183,24 +192,29 @@ impl<'f> Lines<'f> {
             let message = format!("a record has at most {LARGEST_RECORD} bytes");
             self.error(line, "", message);
         }
-        if let Some(first) = self.seen.insert(reference.clone(), line) {
+        let place = u32::try_from(line).unwrap_or(u32::MAX);
+        if let Some(first) = self.seen.insert(seen(&reference), place) {
             self.error(line, "key", format!("{reference} stands on line {first} already"));
         }
-        if self.errors.len() + self.more == before {
-            self.rows.push(Row { reference, attributes });
+        match self.errors.len() + self.more == before {
+            true => (self.take)(Row { reference, attributes }),
+            false => true,
         }
     }
 
-    fn finish(mut self) -> Result<Vec<Row>, Vec<FieldError>> {
-        if self.errors.is_empty() {
-            return Ok(self.rows);
-        }
+    fn finish(mut self) -> (u64, Vec<FieldError>) {
         if self.more > 0 {
             let message = format!("{} more lines cannot be used", self.more);
             self.errors.push(FieldError::new(self.file, message));
         }
-        Err(self.errors)
+        (self.refused, self.errors)
     }
+}
+
+fn seen(RecordRef { kind, key }: &RecordRef) -> Seen {
+    // No kind has a line feed.
+    let digest = Sha256::digest(format!("{kind}\n{key}"));
+    std::array::from_fn(|at| digest[at])
 }
 
 /// Checks the name of an attribute.

@@ -41,8 +41,13 @@ async fn house() -> House {
     let principal = Principal::Member { id: member.id, role: member.role };
     let caller = Caller { principal, ..host };
     let watched = services.watched(caller).await.unwrap();
-    let access =
-        Access { services: services.clone(), workspace, member, caller, signed_in_at: None };
+    let access = Access {
+        services: services.clone(),
+        workspace,
+        member: Some(member),
+        caller,
+        signed_in_at: None,
+    };
     let pass = Pass::of(&access, &HeaderMap::new());
     let config = WebConfig {
         origin: "http://127.0.0.1:8480".parse().unwrap(),

@@ -3,6 +3,8 @@
 use domain::audit::AuditFilter;
 use engine::services::ServiceError;
 
+use crate::cli::asked::Query;
+
 #[derive(Debug, clap::Args)]
 pub struct FilterArguments {
     /// Only entries with this verb
@@ -32,7 +34,16 @@ pub struct FilterArguments {
 }
 
 impl FilterArguments {
-    pub fn read(&self) -> Result<AuditFilter, ServiceError> {
+    /// The same, as a query.
+    pub fn query(&self) -> Result<Query, ServiceError> {
+        let filter = self.read()?;
+        let pairs = filter.pairs();
+        Ok(pairs
+            .into_iter()
+            .fold(Query::default(), |query, (name, value)| query.with(name, [value])))
+    }
+
+    fn read(&self) -> Result<AuditFilter, ServiceError> {
         let Self { verb, kind, object, record, actor, run, from, to } = self;
         let pairs = [
             ("verb", verb),

@@ -1,13 +1,12 @@
 //! `assize automations check`.
 
-use domain::{problem::Failure, record::RecordRef};
-use engine::services::{Foreseen, Supposed, Would};
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::{
-    CliError, Global, event, open,
-    output::{Report, print, printable, table},
+    CliError, Global,
+    door::Door,
+    event,
+    output::{show, table, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -22,76 +21,43 @@ pub struct Arguments {
     payload: String,
 }
 
-#[derive(Serialize)]
-struct Checked {
-    automation: String,
-    version: i64,
-    actioner: String,
-    /// A person would be asked before the actioner is called.
-    asks_first: bool,
-    looked_at: usize,
-    matched: usize,
-    /// The first of those that match.
-    would: Vec<Act>,
+pub async fn run(global: &Global, asked: Arguments) -> Result<(), CliError> {
+    let subject = asked.subject.as_deref().map(event::subject).transpose()?;
+    let payload = event::payload("--payload", &asked.payload)?;
+    let supposed = json!({"subject": subject, "payload": payload});
+    let key = domain::filter::encode(&asked.automation);
+    let door = Door::open(global).await?;
+    let foreseen = door.post(&format!("/automations/{key}/check"), &supposed).await?;
+    show(global.format, &foreseen, text)
 }
 
-#[derive(Serialize)]
-struct Act {
-    subject: RecordRef,
-    parameters: Option<Value>,
-    failure: Option<Failure>,
-}
-
-impl From<Would> for Act {
-    fn from(Would { subject, parameters }: Would) -> Self {
-        match parameters {
-            Ok(parameters) => Self { subject, parameters: Some(parameters), failure: None },
-            Err(failure) => Self { subject, parameters: None, failure: Some(failure) },
-        }
+fn text(foreseen: &Value) -> String {
+    let asks = if foreseen["asks_first"] == true { ", once approved" } else { "" };
+    let matched = foreseen["matched"].as_u64().unwrap_or_default();
+    let mut text = format!(
+        "{} v{} would call {} for {matched} of {} records{asks}\n",
+        word(&foreseen["automation"]),
+        foreseen["version"],
+        word(&foreseen["actioner"]),
+        foreseen["looked_at"],
+    );
+    let acts = foreseen["would"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if !acts.is_empty() {
+        text += "\n";
+        text += &table(["subject", "parameters"], acts.iter().map(cells));
     }
-}
-
-impl Report for Checked {
-    fn text(&self) -> String {
-        let Self { automation, version, actioner, looked_at, matched, .. } = self;
-        let asks = if self.asks_first { ", once approved" } else { "" };
-        let mut text = format!(
-            "{automation} v{version} would call {actioner} for {matched} of {looked_at} records{asks}\n"
-        );
-        if !self.would.is_empty() {
-            text += "\n";
-            text += &table(["subject", "parameters"], self.would.iter().map(cells));
-        }
-        let untold = matched - self.would.len();
-        if untold > 0 {
-            text += &format!("\nand {untold} more\n");
-        }
-        text
+    let untold = matched.saturating_sub(acts.len() as u64);
+    if untold > 0 {
+        text += &format!("\nand {untold} more\n");
     }
+    text
 }
 
-fn cells(act: &Act) -> [String; 2] {
-    let what = match (&act.parameters, &act.failure) {
-        (Some(parameters), _) => parameters.to_string(),
-        (None, Some(failure)) => format!("would fail: {failure}"),
-        (None, None) => String::new(),
+fn cells(act: &Value) -> [String; 2] {
+    let failure = &act["failure"];
+    let what = match failure.is_null() {
+        true => act["parameters"].to_string(),
+        false => format!("would fail: {}: {}", word(&failure["code"]), word(&failure["message"])),
     };
-    [printable(&act.subject.to_string()), what]
-}
-
-pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let found = services.automation_by_key(caller, &arguments.automation).await?;
-    let subject = arguments.subject.as_deref().map(event::subject).transpose()?;
-    let Value::Object(payload) = event::payload(&arguments.payload)? else {
-        return Err(CliError::Usage("--payload: expected a JSON object".to_owned()));
-    };
-    let supposed = Supposed { subject, payload };
-    let foreseen = services.foresee(caller, found.definition, supposed).await?;
-    let Foreseen { actioner, asks_first, looked_at, matched, would } = foreseen;
-    let (automation, version) = (found.automation.key, found.automation.version);
-    let would = would.into_iter().map(Act::from).collect();
-    let checked = Checked { automation, version, actioner, asks_first, looked_at, matched, would };
-    print(global.format, &checked)
+    [format!("{}/{}", word(&act["subject"]["kind"]), word(&act["subject"]["key"])), what]
 }

@@ -2,22 +2,15 @@
 
 use serde_json::Value;
 
-use crate::{
-    api::automations,
-    cli::{
-        CliError, Global,
-        door::Door,
-        output::{rows, show, table, word},
-    },
+use crate::cli::{
+    CliError, Global,
+    door::Door,
+    output::{rows, show, table, word},
 };
 
 pub async fn run(global: &Global) -> Result<(), CliError> {
-    match Door::open(global).await? {
-        Door::Here(services, caller) => {
-            show(global.format, &automations::listed(&services, caller).await?, text)
-        }
-        Door::There(server) => show(global.format, &server.get("/automations").await?, text),
-    }
+    let door = Door::open(global).await?;
+    show(global.format, &door.get("/automations").await?, text)
 }
 
 fn text(list: &Value) -> String {

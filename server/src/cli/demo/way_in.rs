@@ -39,7 +39,7 @@ pub(super) async fn tell(
     );
     match format {
         Format::Table => writeln!(stdout(), "{text}")?,
-        Format::Json => writeln!(stderr(), "{text}")?,
+        _ => writeln!(stderr(), "{text}")?,
     }
     Ok(())
 }

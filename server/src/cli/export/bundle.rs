@@ -1,20 +1,29 @@
 //! `assize export bundle`: makes the bundle of a period here and now, and writes it to a file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use domain::period::Period;
 use engine::{
-    services::{NewBundle, ServiceError},
+    services::{Caller, NewBundle, ServiceError, Services},
     work::{Signer, bundler},
 };
-use serde::Serialize;
+use serde_json::{Value, json};
 
+use super::keep;
 use crate::cli::{
-    CliError, Global, open,
-    output::{Report, print},
+    CliError, Global,
+    door::Door,
+    open,
+    output::{show, word},
 };
+
+/// How often a server is asked how far it has come.
+const PACE: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -32,42 +41,57 @@ pub struct Arguments {
     out: PathBuf,
 }
 
-#[derive(Serialize)]
-struct Written {
-    bundle: String,
-    file: String,
-    bytes: i64,
-    sha256: String,
-    /// Entries under its checkpoint.
-    checkpoint_size: Option<i64>,
+pub async fn run(global: &Global, asked: Arguments) -> Result<(), CliError> {
+    let door = Door::open(global).await?;
+    let id = match door.here() {
+        Some((services, caller)) => make(global, services, caller, &asked).await?,
+        None => order(&door, &asked).await?,
+    };
+    let bundle = door.get(&format!("/exports/bundles/{id}")).await?;
+    let file = asked.out.display().to_string();
+    show(global.format, &bundle, |bundle| {
+        let made = &bundle["file"];
+        format!("{file}: {} bytes, SHA-256 {}", made["size"], word(&made["digest"]))
+    })
 }
 
-impl Report for Written {
-    fn text(&self) -> String {
-        format!("{}: {} bytes, SHA-256 {}", self.file, self.bytes, self.sha256)
-    }
-}
-
-pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
-    let Arguments { from, to, automations, out } = arguments;
-    let period = Period::of_days(from, to).map_err(|error| ServiceError::invalid("to", error))?;
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let order = NewBundle { period, automations };
+/// Makes it here and now, without a worker.
+async fn make(
+    global: &Global,
+    services: &Services,
+    caller: Caller,
+    asked: &Arguments,
+) -> Result<String, CliError> {
+    let period = Period::of_days(asked.from, asked.to);
+    let period = period.map_err(|error| ServiceError::invalid("to", error))?;
+    let order = NewBundle { period, automations: asked.automations.clone() };
     let signer = Signer::new(services.clone(), open::signing_dir(global), None);
-    let made = bundler::make_now(&services, Some(&signer), caller, order).await?;
+    let made = bundler::make_now(services, Some(&signer), caller, order).await?;
     let download = services.download_bundle(caller, made.id).await?;
-    copy(&download.path, &out)?;
-    print(
-        global.format,
-        &Written {
-            bundle: made.id.to_string(),
-            file: out.display().to_string(),
-            bytes: download.file.size,
-            sha256: download.file.digest,
-            checkpoint_size: made.checkpoint_size,
-        },
-    )
+    copy(&download.path, &asked.out)?;
+    Ok(made.id.to_string())
+}
+
+/// Orders it at a server, waits until it is made, and fetches it.
+async fn order(door: &Door, asked: &Arguments) -> Result<String, CliError> {
+    let order = json!({"from": asked.from, "to": asked.to, "automations": asked.automations});
+    let ordered = door.post("/exports/bundles", &order).await?;
+    let id = word(&ordered["id"]);
+    loop {
+        let bundle = door.get(&format!("/exports/bundles/{id}")).await?;
+        match bundle["status"].as_str() {
+            Some("ready") => break,
+            Some("failed") => return Err(CliError::Partly(failure(&bundle))),
+            _ => tokio::time::sleep(PACE).await,
+        }
+    }
+    keep(door, &format!("/exports/bundles/{id}/file"), asked.out.clone()).await?;
+    Ok(id)
+}
+
+fn failure(bundle: &Value) -> String {
+    let failure = &bundle["failure"];
+    format!("{}: {}", word(&failure["code"]), word(&failure["message"]))
 }
 
 /// What has the name that was asked for is always whole.

@@ -1,11 +1,13 @@
 //! `assize runs cancel`.
 
-use domain::{cancel::CancelReceipt, id::RunId};
-use engine::services::{Caller, Services};
-use serde::Serialize;
+use domain::id::RunId;
+use serde_json::{Value, json};
 
 use super::{CliError, Global};
-use crate::cli::output::{Report, print};
+use crate::cli::{
+    door::Door,
+    output::{show, word},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -16,38 +18,33 @@ pub struct Arguments {
     reason: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Receipt {
-    cancelled: bool,
-    #[serde(flatten)]
-    receipt: CancelReceipt,
-}
-
-impl Report for Receipt {
-    fn text(&self) -> String {
-        let CancelReceipt { run, finished, skipped, in_flight, unknown, .. } = &self.receipt;
-        let verb = if self.cancelled { "Cancelled" } else { "Would cancel" };
-        let mut text = format!(
-            "{verb} {run}: {finished} items finished, {skipped} skipped, {in_flight} still in \
-             flight, {unknown} unknown.\n"
-        );
-        if !self.cancelled {
-            text += "Nothing was done; say --reason to cancel.\n";
-        }
-        text
-    }
-}
-
 pub async fn run(
     global: &Global,
-    services: &Services,
-    caller: Caller,
+    door: &Door,
     Arguments { run, reason }: Arguments,
 ) -> Result<(), CliError> {
     let cancelled = reason.is_some();
     let receipt = match reason {
-        Some(reason) => services.cancel(caller, run, &reason).await?,
-        None => services.cancel_preview(caller, run).await?,
+        Some(reason) => {
+            door.post(&format!("/runs/{run}/cancel"), &json!({"reason": reason})).await?
+        }
+        None => door.get(&format!("/runs/{run}/cancel-preview")).await?,
     };
-    print(global.format, &Receipt { cancelled, receipt })
+    show(global.format, &receipt, |receipt| text(cancelled, receipt))
+}
+
+fn text(cancelled: bool, receipt: &Value) -> String {
+    let verb = if cancelled { "Cancelled" } else { "Would cancel" };
+    let mut text = format!(
+        "{verb} {}: {} items finished, {} skipped, {} still in flight, {} unknown.\n",
+        word(&receipt["run"]),
+        receipt["finished"],
+        receipt["skipped"],
+        receipt["in_flight"],
+        receipt["unknown"],
+    );
+    if !cancelled {
+        text += "Nothing was done; say --reason to cancel.\n";
+    }
+    text
 }

@@ -1,48 +1,30 @@
 //! `assize runs list`.
 
-use domain::{
-    filter::{RunFilter, encode},
-    page::{DEFAULT_SIZE, MAX_SIZE},
-};
+use domain::filter::RunFilter;
 use serde_json::Value;
 
 use super::{CliError, FilterArguments, Global};
-use crate::{
-    api::{asked::Paging, runs},
-    cli::{
-        door::Door,
-        output::{is_narrow, more, rows, show, table, time, word},
-    },
+use crate::cli::{
+    asked::{Paging, Query},
+    door::Door,
+    output::{is_narrow, more, rows, show, table, time, word},
 };
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     filter: FilterArguments,
-    /// How many runs at most
-    #[arg(long, default_value_t = DEFAULT_SIZE, value_parser = clap::value_parser!(i64).range(1..=MAX_SIZE))]
-    limit: i64,
-    /// The page that follows the one which ended with this marker
-    #[arg(long)]
-    after: Option<String>,
+    #[command(flatten)]
+    page: Paging,
 }
 
-pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
-    let Arguments { filter, limit, after } = arguments;
-    let filter = RunFilter::from(filter);
-    match Door::open(global).await? {
-        Door::Here(services, caller) => {
-            let scope = runs::scope(&filter);
-            let paging = Paging::read(caller.workspace, scope, after.as_deref(), None, limit)?;
-            let page = runs::listed(&services, caller, &filter, &paging).await?;
-            show(global.format, &page, text)
-        }
-        Door::There(server) => {
-            let after = after.map(|after| format!("&after={}", encode(&after))).unwrap_or_default();
-            let path = format!("/runs?limit={limit}{after}&{}", filter.query());
-            show(global.format, &server.get(path.trim_end_matches('&')).await?, text)
-        }
-    }
+pub async fn run(
+    global: &Global,
+    door: &Door,
+    Arguments { filter, page }: Arguments,
+) -> Result<(), CliError> {
+    let query = Query::default().and(&RunFilter::from(filter).query()).page(page);
+    show(global.format, &door.get(&format!("/runs{query}")).await?, text)
 }
 
 fn text(list: &Value) -> String {

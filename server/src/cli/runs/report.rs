@@ -1,11 +1,13 @@
 //! `assize runs report`.
 
-use domain::{id::RunId, report::RunReport};
-use engine::services::{Caller, Services};
-use serde::Serialize;
+use domain::id::RunId;
+use serde_json::Value;
 
 use super::{CliError, Global};
-use crate::cli::output::{Report, print, printable};
+use crate::cli::{
+    door::Door,
+    output::{rows, show, word},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -16,46 +18,36 @@ pub struct Arguments {
     revision: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    run: RunId,
-    reports: Vec<RunReport>,
-}
-
-impl Report for Shown {
-    fn text(&self) -> String {
-        if self.reports.is_empty() {
-            return format!("Run Report {}\n{RULE}\nnone\n", self.run);
-        }
-        let sheets: Vec<_> = self.reports.iter().map(|report| self.sheet(report)).collect();
-        sheets.join("\n")
-    }
-}
-
 const RULE: &str = "──────────────────────────────────";
 
-impl Shown {
-    /// One revision, a line a fact; which one it is where there are several.
-    fn sheet(&self, report: &RunReport) -> String {
-        let which = match self.reports.len() {
-            1 => String::new(),
-            _ => format!(", revision {}", report.revision),
-        };
-        format!("Run Report {}{which}\n{RULE}\n{}", report.run, facts(report))
+/// One sheet a revision; which one it is where there are several.
+fn text(run: RunId, reports: &Value) -> String {
+    let many = rows(reports).count() > 1;
+    let which = |report: &Value| match many {
+        true => format!(", revision {}", word(&report["revision"])),
+        false => String::new(),
+    };
+    let sheet = |report| format!("Run Report {run}{}\n{RULE}\n{}", which(report), facts(report));
+    match rows(reports).next() {
+        None => format!("Run Report {run}\n{RULE}\nnone\n"),
+        Some(_) => rows(reports).map(sheet).collect::<Vec<_>>().join("\n"),
     }
 }
 
-fn facts(report: &RunReport) -> String {
-    let cost = report.total_cost_estimate.map_or_else(none, |cost| format!("${cost}"));
-    let summary = report.summary.as_deref().map_or_else(none, printable);
+/// What one revision says, a line a fact.
+fn facts(report: &Value) -> String {
+    let number = |name: &str| count(report[name].as_i64().unwrap_or_default());
+    let cost = report["total_cost_estimate"].as_str();
+    let millis = (report["duration_seconds"].as_f64().unwrap_or_default() * 1_000.0).round();
+    let summary = &report["summary"];
     let facts = [
-        ("outcome", report.outcome.to_string()),
-        ("steps", count(report.total_steps)),
-        ("tool invocations", count(report.total_tool_invocations)),
-        ("memory writes", count(report.total_memory_writes)),
-        ("cost estimate", cost),
-        ("duration", format!("{} ms", count(report.duration_ms))),
-        ("summary", summary),
+        ("outcome", word(&report["outcome"])),
+        ("steps", number("total_steps")),
+        ("tool invocations", number("total_tool_invocations")),
+        ("memory writes", number("total_memory_writes")),
+        ("cost estimate", cost.map_or_else(none, |cost| format!("${cost}"))),
+        ("duration", format!("{} ms", count(millis as i64))),
+        ("summary", if summary.is_null() { none() } else { word(summary) }),
     ];
     facts.map(|(name, value)| format!("{name:<18}{value}\n")).concat()
 }
@@ -79,13 +71,14 @@ fn count(number: i64) -> String {
 
 pub async fn run(
     global: &Global,
-    services: &Services,
-    caller: Caller,
+    door: &Door,
     Arguments { run, revision }: Arguments,
 ) -> Result<(), CliError> {
-    let mut reports = services.run_reports(caller, run).await?;
-    reports.retain(|report| revision.is_none_or(|wanted| report.revision == wanted));
-    print(global.format, &Shown { run, reports })
+    let mut reports = door.get(&format!("/runs/{run}/reports")).await?;
+    if let (Some(wanted), Some(data)) = (revision, reports["data"].as_array_mut()) {
+        data.retain(|report| report["revision"] == wanted);
+    }
+    show(global.format, &reports, |reports| text(run, reports))
 }
 
 #[cfg(test)]
@@ -94,30 +87,19 @@ mod tests {
 
     #[test]
     fn a_report_is_a_sheet_with_none_where_there_is_nothing() {
-        let id = "01983a5e-0000-7000-8000-000000000001";
-        let at = "2026-07-06T06:00:00Z".parse().unwrap();
-        let report = RunReport {
-            id: id.parse().unwrap(),
-            workspace: id.parse().unwrap(),
-            run: id.parse().unwrap(),
-            revision: 1,
-            round: 0,
-            automation: id.parse().unwrap(),
-            version: 1,
-            outcome: domain::report::ReportOutcome::Success,
-            total_steps: 12,
-            total_tool_invocations: 3,
-            total_memory_writes: 2,
-            total_cost_estimate: Some("0.04".parse().unwrap()),
-            started_at: at,
-            ended_at: at,
-            duration_ms: 4_231,
-            summary: None,
-            created_at: at,
+        let run = "run_01k6xw3v5te8ds8yb3p96fx2kq";
+        let id: RunId = run.parse().unwrap();
+        let report = |revision: i64, cost: Option<&str>| {
+            serde_json::json!({
+                "run": run, "revision": revision, "outcome": "success", "total_steps": 12,
+                "total_tool_invocations": 3, "total_memory_writes": 2, "total_cost_estimate": cost,
+                "duration_seconds": 4.231, "summary": null,
+            })
         };
-        let text = Shown { run: report.run, reports: vec![report.clone()] }.text();
+        let of = |reports: &[Value]| text(id, &serde_json::json!({"data": reports}));
+        let first = report(1, Some("0.04"));
         let sheet = format!(
-            "Run Report {}\n\
+            "Run Report {run}\n\
              ──────────────────────────────────\n\
              outcome           success\n\
              steps             12\n\
@@ -126,16 +108,13 @@ mod tests {
              cost estimate     $0.04\n\
              duration          4\u{2009}231 ms\n\
              summary           none\n",
-            report.run
         );
-        assert_eq!(text, sheet);
-        let second = RunReport { revision: 2, total_cost_estimate: None, ..report.clone() };
-        let both = Shown { run: report.run, reports: vec![report.clone(), second] }.text();
-        assert!(both.starts_with(&format!("Run Report {}, revision 1\n", report.run)), "{both}");
-        assert!(both.contains(&format!("\n\nRun Report {}, revision 2\n", report.run)), "{both}");
+        assert_eq!(of(std::slice::from_ref(&first)), sheet);
+        let both = of(&[first, report(2, None)]);
+        assert!(both.starts_with(&format!("Run Report {run}, revision 1\n")), "{both}");
+        assert!(both.contains(&format!("\n\nRun Report {run}, revision 2\n")), "{both}");
         assert!(both.contains("cost estimate     none\n"), "{both}");
-        let nothing = Shown { run: report.run, reports: Vec::new() }.text();
-        assert!(nothing.ends_with("none\n"), "{nothing}");
+        assert!(of(&[]).ends_with("none\n"), "{}", of(&[]));
     }
 
     #[test]

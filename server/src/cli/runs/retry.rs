@@ -2,13 +2,15 @@
 
 use domain::{
     id::{ItemId, RunId},
-    retry::{PlanItem, PlanVerdict, RetryPlan},
+    retry::PlanVerdict,
 };
-use engine::services::{Caller, Retried, RetryRequest, Services};
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{CliError, Global};
-use crate::cli::output::{Report, print, table};
+use crate::cli::{
+    door::Door,
+    output::{show, table, word},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -25,57 +27,52 @@ pub struct Arguments {
     reason: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Plan(RetryPlan);
-
-impl Report for Plan {
-    fn text(&self) -> String {
-        let plan = &self.0;
-        let mut text = table(["item", "subject", "verdict", "why"], plan.items.iter().map(cells));
-        text += &format!(
-            "\nRound {}: {} safe, {} to confirm, {} pointless, {} with nothing to retry.\n",
-            plan.round,
-            plan.count(PlanVerdict::Safe),
-            plan.count(PlanVerdict::Confirm),
-            plan.count(PlanVerdict::Pointless),
-            plan.not_eligible,
-        );
-        if plan.needs_approval {
-            text += "Retried items wait for an approval first.\n";
-        }
-        if !plan.items.is_empty() {
-            let (run, digest) = (plan.run, &plan.digest);
-            text += &format!("Carry it out: assize runs retry {run} --plan {digest} --reason …\n");
-        }
-        text
-    }
-}
-
-fn cells(item: &PlanItem) -> [String; 4] {
-    let subject = format!("{}/{}", item.subject_kind, item.subject_key);
-    [item.item.to_string(), subject, item.verdict.to_string(), item.reason.clone()]
-}
-
-#[derive(Serialize)]
-struct Done(Retried);
-
-impl Report for Done {
-    fn text(&self) -> String {
-        let Retried { round, queued, awaiting_approval, .. } = &self.0;
-        format!("Round {round}: {queued} items queued, {awaiting_approval} await approval")
-    }
-}
-
 pub async fn run(
     global: &Global,
-    services: &Services,
-    caller: Caller,
+    door: &Door,
     Arguments { run, plan, acknowledge, reason }: Arguments,
 ) -> Result<(), CliError> {
-    let Some(plan_digest) = plan else {
-        return print(global.format, &Plan(services.retry_plan(caller, run).await?));
+    let Some(digest) = plan else {
+        return show(global.format, &door.get(&format!("/runs/{run}/retry-plan")).await?, text);
     };
+    let acknowledged: Vec<_> = acknowledge.iter().map(ToString::to_string).collect();
     let reason = reason.unwrap_or_default();
-    let request = RetryRequest { run, plan_digest, acknowledged: acknowledge, reason };
-    print(global.format, &Done(services.retry(caller, request).await?))
+    let retry = json!({"plan_digest": digest, "acknowledged": acknowledged, "reason": reason});
+    show(global.format, &door.post(&format!("/runs/{run}/retry"), &retry).await?, done)
+}
+
+fn text(plan: &Value) -> String {
+    let items = plan["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let count = |verdict: PlanVerdict| {
+        items.iter().filter(|item| item["verdict"] == verdict.as_str()).count()
+    };
+    let mut text = table(["item", "subject", "verdict", "why"], items.iter().map(cells));
+    text += &format!(
+        "\nRound {}: {} safe, {} to confirm, {} pointless, {} with nothing to retry.\n",
+        plan["round"],
+        count(PlanVerdict::Safe),
+        count(PlanVerdict::Confirm),
+        count(PlanVerdict::Pointless),
+        plan["not_eligible"],
+    );
+    if plan["needs_approval"] == true {
+        text += "Retried items wait for an approval first.\n";
+    }
+    if !items.is_empty() {
+        let (run, digest) = (word(&plan["run"]), word(&plan["digest"]));
+        text += &format!("Carry it out: assize runs retry {run} --plan {digest} --reason …\n");
+    }
+    text
+}
+
+fn cells(item: &Value) -> [String; 4] {
+    let subject = format!("{}/{}", word(&item["subject_kind"]), word(&item["subject_key"]));
+    [word(&item["item"]), subject, word(&item["verdict"]), word(&item["reason"])]
+}
+
+fn done(retried: &Value) -> String {
+    format!(
+        "Round {}: {} items queued, {} await approval",
+        retried["round"], retried["queued"], retried["awaiting_approval"]
+    )
 }

@@ -4,13 +4,10 @@ use domain::id::RunId;
 use serde_json::Value;
 
 use super::{CliError, Global, items};
-use crate::{
-    api::runs,
-    cli::{
-        Format,
-        door::Door,
-        output::{show, time, word},
-    },
+use crate::cli::{
+    Format,
+    door::Door,
+    output::{show, time, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -19,23 +16,16 @@ pub struct Arguments {
     run: RunId,
 }
 
-pub async fn run(global: &Global, Arguments { run }: Arguments) -> Result<(), CliError> {
-    let first = items::Arguments::of(run);
-    let (document, items) = match (Door::open(global).await?, global.format) {
-        (Door::Here(services, caller), format) => {
-            let found = runs::Detail::from(services.run(caller, run).await?);
-            if format == Format::Json {
-                return show(format, &found, text);
-            }
-            (value(&found)?, value(&first.here(&services, caller).await?)?)
-        }
-        (Door::There(server), Format::Json) => {
-            return show(Format::Json, &server.get(&format!("/runs/{run}")).await?, text);
-        }
-        (Door::There(server), Format::Table) => {
-            (server.get(&format!("/runs/{run}")).await?, first.there(&server).await?)
-        }
-    };
+pub async fn run(
+    global: &Global,
+    door: &Door,
+    Arguments { run }: Arguments,
+) -> Result<(), CliError> {
+    let document = door.get(&format!("/runs/{run}")).await?;
+    if global.format != Format::Table {
+        return show(global.format, &document, text);
+    }
+    let items = items::first(door, run).await?;
     show(global.format, &document, |document| {
         let more = match items["next"].is_null() {
             true => String::new(),
@@ -44,10 +34,6 @@ pub async fn run(global: &Global, Arguments { run }: Arguments) -> Result<(), Cl
         let items = Value::from_iter([("data".to_owned(), items["data"].clone())]);
         text(document) + "\n" + &items::text(&items) + &more
     })
-}
-
-fn value(document: &impl serde::Serialize) -> Result<Value, CliError> {
-    serde_json::to_value(document).map_err(|error| CliError::Internal(error.into()))
 }
 
 fn text(document: &Value) -> String {
@@ -81,7 +67,7 @@ fn text(document: &Value) -> String {
 }
 
 /// Counts that are shown where they are not 0, and how people call them.
-const OUTCOMES: [(&str, &str); 6] = [
+pub const OUTCOMES: [(&str, &str); 6] = [
     ("open", "open"),
     ("succeeded", "succeeded"),
     ("failed", "failed"),

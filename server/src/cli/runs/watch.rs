@@ -5,18 +5,16 @@ use std::{
     time::Duration,
 };
 
-use domain::{
-    concern::Concern,
-    filter::RunFilter,
-    id::RunId,
-    page::Seek,
-    run::{Run, RunStatus},
-};
-use engine::services::{Caller, RunDetail, ServiceError, Services};
-use serde::Serialize;
+use domain::{filter::RunFilter, id::RunId, run::RunStatus};
+use engine::services::ServiceError;
+use serde_json::Value;
 
 use super::{CliError, Global};
-use crate::cli::output::{Format, printable};
+use crate::cli::{
+    asked::Query,
+    door::Door,
+    output::{Format, rows, word},
+};
 
 /// How often the run is looked at.
 const PACE: Duration = Duration::from_millis(250);
@@ -30,81 +28,72 @@ pub struct Arguments {
     run: Option<RunId>,
 }
 
-/// A run as it is at a moment: in JSON one line a change.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Moment {
-    definition: String,
-    run: Run,
-}
-
 pub async fn run(
     global: &Global,
-    services: &Services,
-    caller: Caller,
+    door: &Door,
     Arguments { run }: Arguments,
 ) -> Result<(), CliError> {
     let id = match run {
-        Some(id) => id,
-        None => newest(services, caller).await?,
+        Some(id) => id.to_string(),
+        None => newest(door).await?,
     };
     let mut screen = Screen::new(global.format);
     loop {
-        let RunDetail { run, automation, .. } = services.run(caller, id).await?;
-        let moment = Moment { definition: automation.key, run };
+        let moment = door.get(&format!("/runs/{id}")).await?;
         screen.show(&moment)?;
-        if moment.run.status.is_terminal() {
+        let status = word(&moment["run"]["status"]);
+        if status.parse().is_ok_and(RunStatus::is_terminal) {
             screen.leave()?;
-            return verdict(&moment.run);
+            return verdict(&status);
         }
         tokio::time::sleep(PACE).await;
     }
 }
 
 /// The newest run that is under way.
-async fn newest(services: &Services, caller: Caller) -> Result<RunId, CliError> {
+async fn newest(door: &Door) -> Result<String, CliError> {
     let statuses = RunStatus::ALL.iter().copied().filter(|status| !status.is_terminal());
     let filter = RunFilter { statuses: statuses.collect(), ..RunFilter::default() };
-    let found = services.runs(caller, &filter, Seek::First, 1).await?;
-    let run = found.page.rows.first().ok_or(ServiceError::NotFound("run under way"))?;
-    Ok(run.id)
+    let query = Query::default().and(&filter.query()).with("limit", [1]);
+    let found = door.get(&format!("/runs{query}")).await?;
+    let run = rows(&found).next().ok_or(ServiceError::NotFound("run under way"))?;
+    Ok(word(&run["id"]))
 }
 
 /// The exit code says whether all of it succeeded.
-fn verdict(run: &Run) -> Result<(), CliError> {
-    match run.status {
-        RunStatus::Completed => Ok(()),
-        status => Err(CliError::Partly(format!("the run is {status}"))),
+fn verdict(status: &str) -> Result<(), CliError> {
+    match status == RunStatus::Completed.as_str() {
+        true => Ok(()),
+        false => Err(CliError::Partly(format!("the run is {status}"))),
     }
 }
 
-/// Where moments are shown: each that differs from the last.
+/// Where moments are shown: each that differs from the last. To programs it is the run's document, a
+/// line each.
 struct Screen {
     format: Format,
     terminal: bool,
-    last: Option<Moment>,
+    last: Value,
 }
 
 impl Screen {
     fn new(format: Format) -> Self {
-        Self { format, terminal: stdout().is_terminal(), last: None }
+        Self { format, terminal: stdout().is_terminal(), last: Value::Null }
     }
 
-    fn show(&mut self, moment: &Moment) -> Result<(), CliError> {
-        if self.last.as_ref() == Some(moment) {
+    fn show(&mut self, moment: &Value) -> Result<(), CliError> {
+        if self.last == *moment {
             return Ok(());
         }
         let mut out = stdout().lock();
         match self.format {
-            Format::Json => {
-                let line = serde_json::to_string(moment).map_err(anyhow::Error::from)?;
-                writeln!(out, "{line}")?;
-            }
             // Over the last line.
             Format::Table if self.terminal => write!(out, "\r\x1b[K{}", line(moment, true))?,
             Format::Table => writeln!(out, "{}", line(moment, false))?,
+            _ => writeln!(out, "{moment}")?,
         }
         out.flush()?;
-        self.last = Some(moment.clone());
+        self.last = moment.clone();
         Ok(())
     }
 
@@ -118,11 +107,12 @@ impl Screen {
 }
 
 /// `kyc  running  [######------]  248 of 500, 240 succeeded, 8 failed`
-fn line(Moment { definition, run }: &Moment, with_bar: bool) -> String {
-    let counts = run.counts;
-    let (all, done) = (counts.subjects_matched, counts.subjects_matched - counts.open);
-    let mut line = format!("{}  {}", printable(definition), run.status);
-    if let Some(concern) = Concern::of(run) {
+fn line(moment: &Value, with_bar: bool) -> String {
+    let (run, counts) = (&moment["run"], &moment["run"]["counts"]);
+    let count = |name: &str| counts[name].as_i64().unwrap_or_default();
+    let (all, done) = (count("subjects_matched"), count("subjects_matched") - count("open"));
+    let mut line = format!("{}  {}", word(&run["automation_key"]), word(&run["status"]));
+    if let Some(concern) = run["concern"].as_str() {
         line += &format!(" ({concern})");
     }
     if with_bar {
@@ -130,10 +120,10 @@ fn line(Moment { definition, run }: &Moment, with_bar: bool) -> String {
         let rest = usize::try_from(WIDTH).unwrap_or(0) - filled;
         line += &format!("  [{}{}]", "#".repeat(filled), "-".repeat(rest));
     }
-    line += &format!("  {done} of {all}{}", if run.matched { "" } else { " so far" });
-    for (outcome, count) in counts.outcomes() {
-        if count > 0 {
-            line += &format!(", {count} {outcome}");
+    line += &format!("  {done} of {all}{}", if run["matched"] == true { "" } else { " so far" });
+    for (name, outcome) in super::show::OUTCOMES.into_iter().skip(1) {
+        if count(name) > 0 {
+            line += &format!(", {} {outcome}", count(name));
         }
     }
     line

@@ -1,16 +1,17 @@
 //! `assize webhook deliveries` and `assize webhook delivery`.
 
 use domain::{
-    Timestamp,
     id::{DeliveryId, WebhookId},
-    page::{DEFAULT_SIZE, MAX_SIZE, Seek},
-    webhook::{Delivery, DeliveryAttempt, DeliveryFilter, DeliveryState, EventKind},
+    webhook::{DeliveryState, EventKind},
 };
-use engine::services::{Caller, ServiceError, Services};
-use serde::Serialize;
+use serde_json::Value;
 
 use super::{CliError, Global};
-use crate::cli::output::{Report, print, printable, table};
+use crate::cli::{
+    asked::{Paging, Query},
+    door::Door,
+    output::{is_narrow, more, rows, show, table, time, word},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -23,107 +24,81 @@ pub struct Arguments {
     /// Those to one webhook
     #[arg(long)]
     webhook: Option<WebhookId>,
-    /// How many deliveries at most
-    #[arg(long, default_value_t = DEFAULT_SIZE, value_parser = clap::value_parser!(i64).range(1..=MAX_SIZE))]
-    limit: i64,
-    /// The page that follows the one which ended with this marker
-    #[arg(long)]
-    after: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Deliveries {
-    deliveries: Vec<Delivery>,
-    /// Give it to `--after` for the next page.
-    next: Option<String>,
-}
-
-impl Report for Deliveries {
-    fn text(&self) -> String {
-        let row = |delivery: &Delivery| {
-            [
-                minute(delivery.created_at),
-                delivery.event.to_string(),
-                delivery.state.to_string(),
-                delivery.attempt.to_string(),
-                came_to(delivery.status, delivery.failure.as_ref().map(|f| f.code.as_str())),
-                delivery.id.to_string(),
-            ]
-        };
-        let headings = ["created", "event", "state", "attempts", "last answer", "id"];
-        let mut text = table(headings, self.deliveries.iter().map(row));
-        if let Some(next) = &self.next {
-            text += &format!("\nThere are more: --after {next}\n");
-        }
-        text
-    }
-}
-
-#[derive(Serialize)]
-struct Shown {
-    delivery: Delivery,
-    attempts: Vec<DeliveryAttempt>,
-}
-
-impl Report for Shown {
-    fn text(&self) -> String {
-        let Delivery { id, event, state, webhook, due_at, body, .. } = &self.delivery;
-        let mut text = format!("{id}\n{event} to {webhook}: {state}\n");
-        if let Some(due) = due_at {
-            text += &format!("due {}\n", due.format("%Y-%m-%d %H:%M:%S UTC"));
-        }
-        text += &format!("{}\n\n", printable(body));
-        let row = |attempt: &DeliveryAttempt| {
-            let took = attempt.ended_at - attempt.started_at;
-            let failure = attempt.failure.as_ref();
-            [
-                attempt.number.to_string(),
-                attempt.started_at.format("%Y-%m-%d %H:%M:%S").to_string(),
-                format!("{} ms", took.num_milliseconds()),
-                came_to(attempt.status, failure.map(|failure| failure.code.as_str())),
-                failure.map(|failure| failure.message.clone()).unwrap_or_default(),
-            ]
-        };
-        let headings = ["attempt", "started", "took", "answer", "why"];
-        text + &table(headings, self.attempts.iter().map(row))
-    }
-}
-
-/// A status, or what kept it from being one.
-fn came_to(status: Option<i64>, code: Option<&str>) -> String {
-    match (status, code) {
-        (Some(status), _) => status.to_string(),
-        (None, Some(code)) => code.to_owned(),
-        (None, None) => String::new(),
-    }
-}
-
-fn minute(at: Timestamp) -> String {
-    at.format("%Y-%m-%d %H:%M").to_string()
+    #[command(flatten)]
+    page: Paging,
 }
 
 pub async fn list(
     global: &Global,
-    services: &Services,
-    caller: Caller,
-    arguments: Arguments,
+    door: &Door,
+    Arguments { states, events, webhook, page }: Arguments,
 ) -> Result<(), CliError> {
-    let Arguments { states, events, webhook, limit, after } = arguments;
-    let filter = DeliveryFilter { states, events, webhook };
-    let scope = format!("{} deliveries {}", caller.workspace, filter.query());
-    let seek = after.map_or(Ok(Seek::First), |marker| Seek::decode(&marker, &scope));
-    let seek = seek.map_err(|error| ServiceError::invalid("after", error))?;
-    let page = services.deliveries(caller, &filter, seek, limit).await?;
-    let next = page.next.and_then(|seek| seek.encode(&scope));
-    print(global.format, &Deliveries { deliveries: page.rows, next })
+    let query = Query::default().with("state", states).with("event", events);
+    let query = query.with("webhook", webhook).page(page);
+    show(global.format, &door.get(&format!("/deliveries{query}")).await?, page_text)
 }
 
-pub async fn show(
-    global: &Global,
-    services: &Services,
-    caller: Caller,
-    delivery: DeliveryId,
-) -> Result<(), CliError> {
-    let found = services.delivery(caller, delivery).await?;
-    print(global.format, &Shown { delivery: found.delivery, attempts: found.attempts })
+pub async fn one(global: &Global, door: &Door, delivery: DeliveryId) -> Result<(), CliError> {
+    show(global.format, &door.get(&format!("/deliveries/{delivery}")).await?, text)
+}
+
+fn page_text(list: &Value) -> String {
+    let table = match is_narrow() {
+        true => {
+            let narrow = |[_, event, state, _, _, id]: [String; 6]| [event, state, id];
+            table(["event", "state", "id"], rows(list).map(cells).map(narrow))
+        }
+        false => {
+            let headings = ["created", "event", "state", "attempts", "last answer", "id"];
+            table(headings, rows(list).map(cells))
+        }
+    };
+    table + &more(list)
+}
+
+fn cells(delivery: &Value) -> [String; 6] {
+    [
+        time(&delivery["created_at"]),
+        word(&delivery["event"]),
+        word(&delivery["state"]),
+        word(&delivery["attempt"]),
+        came_to(delivery),
+        word(&delivery["id"]),
+    ]
+}
+
+fn text(detail: &Value) -> String {
+    let delivery = &detail["delivery"];
+    let mut text = format!(
+        "{}\n{} to {}: {}\n",
+        word(&delivery["id"]),
+        word(&delivery["event"]),
+        word(&delivery["webhook"]),
+        word(&delivery["state"]),
+    );
+    if !delivery["due_at"].is_null() {
+        text += &format!("due {}\n", time(&delivery["due_at"]));
+    }
+    text += &format!("{}\n\n", word(&delivery["body"]));
+    let cells = |attempt: &Value| {
+        [
+            word(&attempt["number"]),
+            time(&attempt["started_at"]),
+            time(&attempt["ended_at"]),
+            came_to(attempt),
+            attempt["failure"]["message"].as_str().unwrap_or_default().to_owned(),
+        ]
+    };
+    let attempts = detail["attempts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let headings = ["attempt", "started", "ended", "answer", "why"];
+    text + &table(headings, attempts.iter().map(cells))
+}
+
+/// A status, or what kept it from being one.
+fn came_to(tried: &Value) -> String {
+    match (tried["status"].as_i64(), tried["failure"]["code"].as_str()) {
+        (Some(status), _) => status.to_string(),
+        (None, Some(code)) => code.to_owned(),
+        (None, None) => String::new(),
+    }
 }
