@@ -28,7 +28,7 @@ use domain::{
     record::Record,
     run::{Run, RunStatus},
 };
-pub(crate) use endings::raised;
+pub(crate) use endings::{raised, written};
 use serde_json::{Value, json};
 
 use crate::{

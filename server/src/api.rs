@@ -22,8 +22,10 @@ mod holds;
 mod incidents;
 mod keyed;
 mod kills;
+mod lineage;
 mod members;
 pub(crate) mod policies;
+mod prices;
 pub(crate) mod problem;
 mod rate;
 mod records;
@@ -79,6 +81,7 @@ fn in_workspace() -> Api {
         .and(kills::routes)
         .and(budgets::routes)
         .and(policies::routes)
+        .and(prices::routes)
         .and(webhooks::routes)
 }
 
@@ -89,12 +92,15 @@ const WORKSPACE: &str = "/workspaces/{workspace}";
 pub fn router(state: &AppState) -> Result<Router<AppState>, ConfigError> {
     let asker = from_fn_with_state(state.clone(), access::require_asker);
     let access = from_fn_with_state(state.clone(), access::require_access);
+    let of_token = from_fn_with_state(state.clone(), access::require_token);
     let own_site_only = CsrfLayer::new()
         .add_trusted_origin(state.config().origin.as_str())?
         .with_rejection_response(cross_site);
     let routes = Router::new()
         .nest(WORKSPACE, in_workspace().router.route_layer(access))
         .merge(Api::default().and(workspaces::all).router.route_layer(asker))
+        .merge(Api::default().and(lineage::routes).router.route_layer(of_token))
+        .route("/metrics.schema.json", get(metrics_schema))
         .route("/openapi.json", get(document::serve))
         .route("/docs", get(viewer::serve))
         .fallback(errors::not_found)
@@ -107,6 +113,12 @@ pub fn router(state: &AppState) -> Result<Router<AppState>, ConfigError> {
         .layer(from_fn(access::set_origin_aside))
         .layer(from_fn(errors::finish));
     Ok(Router::new().nest(ROOT, routes))
+}
+
+/// `GET /api/v1/metrics.schema.json`: the contract of a run's metrics.
+async fn metrics_schema() -> impl axum::response::IntoResponse {
+    const TEXT: &str = include_str!("../../docs/metrics.schema.json");
+    ([(http::header::CONTENT_TYPE, "application/schema+json")], TEXT)
 }
 
 fn cross_site(_: ProtectionError) -> axum::response::Response {

@@ -21,6 +21,7 @@ const TABLE: &str = "
     close-runs         yes    yes       -         -        -
     decide-approvals   yes    -         yes       -        -
     send-trigger-events yes   yes       -         -        -
+    report-runs        yes    yes       -         -        -
     import-records     yes    yes       -         -        -
     apply-definitions  yes    yes       -         -        -
     manage-members     yes    -         -         -        -
@@ -28,6 +29,7 @@ const TABLE: &str = "
     view-webhooks      yes    yes       -         -        -
     manage-webhooks    yes    -         -         -        -
     stamp-checkpoints  yes    -         -         -        -
+    manage-prices      yes    -         -         -        -
     manage-holds       yes    -         -         -        -
     erase-payloads     yes    -         -         -        -
     press-kill-switch  yes    yes       -         -        -

@@ -97,7 +97,8 @@ pub(crate) fn raised(incident: &Incident) -> Draft {
     }
 }
 
-fn written(report: &RunReport) -> Draft {
+/// The entry that says what a run amounted to.
+pub(crate) fn written(report: &RunReport) -> Draft {
     let object = Object::new("report", report.id);
     Draft::new(Principal::System, Verb::ReportCreated, object).in_run(report.run).with(json!({
         "revision": report.revision,

@@ -32,6 +32,7 @@ const MIGRATIONS: &[Embedded] = migrations![
     8 "0008_outbound",
     9 "0009_guards",
     10 "0010_policies",
+    12 "0012_reported",
 ];
 
 fn migrator(backend: Backend) -> Migrator {

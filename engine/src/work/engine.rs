@@ -56,6 +56,8 @@ pub struct Settled {
     pub killed: usize,
     pub rescued: usize,
     pub expired: usize,
+    /// Reported runs that were found silent.
+    pub silent: usize,
 }
 
 impl Settled {
@@ -166,7 +168,8 @@ impl Engine {
         let killed = self.worker.services.kill_stopped_runs().await?;
         let rescued = self.worker.rescue_leases(now).await?;
         let expired = self.worker.expire_approvals(now).await?;
-        Ok(Settled { killed, rescued, expired, ..Settled::default() })
+        let silent = self.worker.notice_silence(now).await?;
+        Ok(Settled { killed, rescued, expired, silent, ..Settled::default() })
     }
 
     /// Runs all loops until `stop` says so, then waits for the calls that are under way.

@@ -13,6 +13,7 @@ mod lookups;
 mod policies;
 mod receiver;
 mod remote;
+mod reported;
 mod reports;
 mod retries;
 mod webhooks;

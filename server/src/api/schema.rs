@@ -120,6 +120,9 @@ words! {
     Phase(domain::incident::Phase);
     Policy(domain::incident::Policy);
     ReportOutcome(domain::report::ReportOutcome);
+    RunKind(domain::reported::RunKind);
+    StepStatus(domain::reported::StepStatus);
+    ToldOutcome(domain::reported::Outcome);
     EventKind(domain::webhook::EventKind);
     DeliveryState(domain::webhook::DeliveryState);
     DisabledBecause(domain::webhook::DisabledBecause);
@@ -132,6 +135,7 @@ wrappers! {
     Day(chrono::NaiveDate) = text()
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
         .description(Some("A day in UTC"));
+    StatementType(String) = text().enum_values(Some(domain::reported::Fact::WORDS));
     Document(Value) = ObjectBuilder::new()
         .schema_type(SchemaType::AnyValue)
         .description(Some("Any JSON"));

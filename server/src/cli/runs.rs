@@ -5,9 +5,11 @@ mod filter;
 mod incidents;
 mod items;
 mod list;
+mod metrics;
 mod report;
 mod retry;
 mod show;
+mod tell;
 mod watch;
 
 pub use filter::FilterArguments;
@@ -22,6 +24,10 @@ pub enum Command {
     Show(show::Arguments),
     /// List the items of a run, by position
     Items(items::Arguments),
+    /// Show the metrics of a run: phases, models, counters
+    Metrics(metrics::Arguments),
+    /// Tell about a run that takes place elsewhere
+    Tell(tell::Arguments),
     /// Follow a run until it ends
     Watch(watch::Arguments),
     /// Show what a run amounted to, round by round
@@ -39,6 +45,8 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
         Command::List(arguments) => list::run(global, arguments).await,
         Command::Show(arguments) => show::run(global, arguments).await,
         Command::Items(arguments) => items::run(global, arguments).await,
+        Command::Metrics(arguments) => metrics::run(global, arguments).await,
+        Command::Tell(arguments) => tell::run(global, arguments).await,
         command => here(global, command).await,
     }
 }
@@ -49,7 +57,11 @@ async fn here(global: &Global, command: Command) -> Result<(), CliError> {
     let caller = open::caller(global, &services).await?;
     match command {
         // Asked at either door.
-        Command::List(_) | Command::Show(_) | Command::Items(_) => Ok(()),
+        Command::List(_)
+        | Command::Show(_)
+        | Command::Items(_)
+        | Command::Metrics(_)
+        | Command::Tell(_) => Ok(()),
         Command::Watch(arguments) => watch::run(global, &services, caller, arguments).await,
         Command::Report(arguments) => report::run(global, &services, caller, arguments).await,
         Command::Incidents(arguments) => incidents::run(global, &services, caller, arguments).await,

@@ -12,6 +12,7 @@ mod idempotency;
 mod leaving;
 mod policies;
 mod reading;
+mod reported;
 mod stream;
 mod tokens;
 mod webhooks;

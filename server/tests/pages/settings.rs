@@ -5,6 +5,7 @@ mod holds;
 mod kill_switch;
 mod members;
 mod policies;
+mod prices;
 mod tokens;
 mod webhooks;
 mod windows;
