@@ -35,7 +35,7 @@ use crate::pages::{
     settings::{
         add_member::AddMemberPage, destinations::DestinationsPage, holds::HoldsPage,
         kill_switch::KillSwitchPage, link::LinkPage, member::MemberPage, members::MembersPage,
-        press_kill_switch::PressKillSwitchPage, release_hold::ReleaseHoldPage,
+        press_kill_switch::PressKillSwitchPage, prices::PricesPage, release_hold::ReleaseHoldPage,
         release_kill_switch::ReleaseKillSwitchPage, remove_destination::RemoveDestinationPage,
         remove_member::RemoveMemberPage, revoke_token::RevokeTokenPage,
         sign_destination::SignDestinationPage, tokens::TokensPage,
@@ -153,6 +153,7 @@ pub fn App() -> impl IntoView {
                 />
                 <Route path=path!("/w/:workspace/settings/deliveries") view=DeliveriesPage />
                 <Route path=path!("/w/:workspace/settings/deliveries/:delivery") view=DeliveryPage />
+                <Route path=path!("/w/:workspace/settings/prices") view=PricesPage />
                 <Route path=path!("/w/:workspace/settings/holds") view=HoldsPage />
                 <Route path=path!("/w/:workspace/settings/holds/:hold/release") view=ReleaseHoldPage />
                 <Route path=path!("/w/:workspace/settings/policies") view=PoliciesPage />

@@ -69,6 +69,10 @@ words! {
         /// A run ended that a kill switch had stopped.
         RunKilled = "run.killed",
         RunRetried = "run.retried",
+        /// Statements about a run that takes place elsewhere were taken in.
+        RunReported = "run.reported",
+        /// It was heard of again after it had been silent for too long.
+        RunResumed = "run.resumed",
         /// What a run amounted to when a round ended.
         ReportCreated = "report.created",
         IncidentRaised = "incident.raised",
@@ -95,6 +99,8 @@ words! {
         /// The host let the signing of a log go on that is not the one that was signed.
         LogRollbackAccepted = "log.rollback-accepted",
         SigningKeyRotated = "signing-key.rotated",
+        PriceSet = "price.set",
+        PriceRemoved = "price.removed",
         HoldPlaced = "hold.placed",
         HoldReleased = "hold.released",
         /// The payloads of all entries about a run.

@@ -13,6 +13,8 @@ words! {
         BeingKilled = "being-killed",
         /// It was asked to stop; what had started is finishing.
         Cancelling = "cancelling",
+        /// It takes place elsewhere and is silent for longer than it declared.
+        Interrupted = "interrupted",
         /// Items wait for somebody to decide.
         AwaitingApproval = "awaiting-approval",
         /// Items have failed while others go on.
@@ -27,6 +29,8 @@ impl Concern {
             Some(Self::HeldOpen)
         } else if run.status != RunStatus::Running {
             None
+        } else if run.told.is_some_and(|told| told.silent_since.is_some()) {
+            Some(Self::Interrupted)
         } else if run.killed.is_some() {
             Some(Self::BeingKilled)
         } else if run.cancel.is_some() {

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use self::read::InvalidFilter;
-use crate::{run::RunStatus, trigger::TriggerKind, words};
+use crate::{reported::RunKind, run::RunStatus, trigger::TriggerKind, words};
 
 words! {
     /// Which time a list is sorted by; the date range applies to the same.
@@ -35,6 +35,9 @@ pub struct RunFilter {
     pub definitions: Vec<String>,
     pub statuses: Vec<RunStatus>,
     pub triggers: Vec<TriggerKind>,
+    /// Only what was executed here, or only what was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<RunKind>,
     /// Only runs with incidents.
     pub incident: bool,
     pub by: TimeBasis,
@@ -51,6 +54,7 @@ impl Default for RunFilter {
             definitions: Vec::new(),
             statuses: Vec::new(),
             triggers: Vec::new(),
+            kind: None,
             incident: false,
             by: TimeBasis::Started,
             from: None,
@@ -83,6 +87,7 @@ impl RunFilter {
             }
             "status" => read::add(name, &mut self.statuses, read::value(name, value)?, most)?,
             "trigger" => read::add(name, &mut self.triggers, read::value(name, value)?, most)?,
+            "kind" => self.kind = Some(read::value(name, value)?),
             "incident" if value == "yes" => self.incident = true,
             "incident" => return Err(InvalidFilter::new(name, "expected yes, or no such filter")),
             "by" => self.by = read::value(name, value)?,
@@ -100,6 +105,7 @@ impl RunFilter {
         pairs.extend(self.definitions.iter().map(|key| ("definition", key.clone())));
         pairs.extend(self.statuses.iter().map(|status| ("status", status.to_string())));
         pairs.extend(self.triggers.iter().map(|kind| ("trigger", kind.to_string())));
+        pairs.extend(self.kind.map(|kind| ("kind", kind.to_string())));
         pairs.extend(self.incident.then(|| ("incident", "yes".to_owned())));
         if self.by != TimeBasis::Started {
             pairs.push(("by", self.by.to_string()));
@@ -122,6 +128,7 @@ impl RunFilter {
         !(self.definitions.is_empty()
             && self.statuses.is_empty()
             && self.triggers.is_empty()
+            && self.kind.is_none()
             && !self.incident
             && self.from.is_none()
             && self.to.is_none())
@@ -162,6 +169,7 @@ mod tests {
             definitions: vec!["kyc".into(), "aml".into()],
             statuses: vec![RunStatus::Failed, RunStatus::CompletedWithFailures],
             triggers: vec![TriggerKind::Schedule],
+            kind: Some(RunKind::Executed),
             incident: true,
             by: TimeBasis::Completed,
             from: NaiveDate::from_ymd_opt(2026, 7, 1),

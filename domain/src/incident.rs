@@ -30,6 +30,7 @@ use crate::{
     kill::{KillCount, KillSwitch},
     policy::{Pin, Terms},
     problem::Failure,
+    reported::State,
     run::Run,
     words,
 };
@@ -231,6 +232,48 @@ impl Raised {
             cause: Cause::KillSwitchPressed,
             facts: Facts { message, context: Some(context), ..Facts::default() },
         }
+    }
+
+    /// A run that takes place elsewhere gave no sign of life for longer than it declared.
+    pub fn silent(run: &Run, state: &State, heard_at: Timestamp, now: Timestamp) -> Self {
+        let silent = now - heard_at;
+        let last = state.last_step.as_ref().map(|step| step.is.clone());
+        let open: Vec<_> = state.open.values().take(20).collect();
+        let message = format!("Nothing was heard of it for {} seconds.", silent.num_seconds());
+        let context = json!({"in_flight": open, "declared_seconds": state.heartbeat_seconds()});
+        let interruption = Interruption {
+            worker: None,
+            in_flight: state.open.len() as i64,
+            last_durable_step: last.unwrap_or_else(|| "none".to_owned()),
+            last_heard_at: Some(heard_at),
+            lease_until: None,
+            silent_ms: Some(silent.num_milliseconds()),
+            queued_again: false,
+            leases: Vec::new(),
+        };
+        let facts = Facts { message, context: Some(context), ..Facts::default() };
+        Self {
+            run: Some(run.id),
+            automation: Some(run.automation),
+            item: None,
+            occurrence: format!("{}/silent/{}", run.id, instant(heard_at)),
+            cause: Cause::ReportedRunSilent,
+            facts: facts.interrupted(interruption),
+        }
+    }
+
+    /// Of a run that takes place elsewhere it was told, in this statement, that it failed.
+    pub fn told_failed(run: &Run, seq: i64, state: &State) -> Option<Self> {
+        let failure = run.failure.as_ref()?;
+        let context = json!({"failed_step": state.blown.as_ref().map(|blown| &blown.is)});
+        Some(Self {
+            run: Some(run.id),
+            automation: Some(run.automation),
+            item: None,
+            occurrence: format!("{}/finish/{seq}", run.id),
+            cause: Cause::ReportedRunFailed,
+            facts: Facts { context: Some(context), ..Facts::default().failed(failure) },
+        })
     }
 
     /// A log is not the one that was signed.

@@ -14,6 +14,7 @@
 //! | what an actioner's answer leads to | [`decide`] |
 //! | how a round ended, what went wrong | [`report`], [`incident`], [`money`] |
 //! | what holds automations back | [`kill`], [`budget`], [`policy`] |
+//! | what runs elsewhere, and its numbers | [`reported`], [`metrics`], [`price`] |
 //! | members, what they may do and see | [`member`], [`token`], [`permission`], [`window`] |
 //! | lists | [`filter`], [`page`], [`export`] |
 //! | what is told to the outside | [`webhook`] |
@@ -45,15 +46,18 @@ pub mod item;
 pub mod kill;
 pub mod lease;
 pub mod member;
+pub mod metrics;
 pub mod money;
 pub mod origin;
 pub mod page;
 pub mod period;
 pub mod permission;
 pub mod policy;
+pub mod price;
 pub mod problem;
 pub mod record;
 pub mod report;
+pub mod reported;
 pub mod retry;
 pub mod rollup;
 pub mod run;

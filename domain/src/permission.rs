@@ -24,6 +24,8 @@ words! {
         SettleIncidents = "settle-incidents",
         DecideApprovals = "decide-approvals",
         SendTriggerEvents = "send-trigger-events",
+        /// Tell of runs that take place elsewhere.
+        ReportRuns = "report-runs",
         ImportRecords = "import-records",
         ApplyDefinitions = "apply-definitions",
         ManageMembers = "manage-members",
@@ -34,6 +36,8 @@ words! {
         ManageWebhooks = "manage-webhooks",
         /// Keep what an independent authority says about when a checkpoint existed.
         StampCheckpoints = "stamp-checkpoints",
+        /// What tokens of language models cost.
+        ManagePrices = "manage-prices",
         /// Keep things from being erased.
         ManageHolds = "manage-holds",
         /// Erase what the audit log says about a run beyond its leaves.
@@ -64,7 +68,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         | P::CloseRuns
         | P::SettleIncidents
         | P::PressKillSwitch => matches!(role, R::Owner | R::Operator),
-        P::SendTriggerEvents | P::ImportRecords | P::ApplyDefinitions => {
+        P::SendTriggerEvents | P::ReportRuns | P::ImportRecords | P::ApplyDefinitions => {
             matches!(role, R::Owner | R::Operator)
         }
         P::DecideApprovals => matches!(role, R::Owner | R::Approver),
@@ -75,6 +79,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         | P::ManageTokens
         | P::StampCheckpoints
         | P::ManageHolds
+        | P::ManagePrices
         | P::ReleaseKillSwitch
         | P::ManagePolicies
         | P::ErasePayloads => matches!(role, R::Owner),

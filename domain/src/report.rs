@@ -116,7 +116,7 @@ impl RunReport {
             automation: run.automation,
             version: run.version,
             outcome,
-            total_steps: run.counts.subjects_matched,
+            total_steps: run.told.map_or(run.counts.subjects_matched, |told| told.steps),
             total_tool_invocations: run.tally.tool_invocations,
             total_memory_writes: run.tally.memory_writes,
             total_cost_estimate: cost,
@@ -126,6 +126,14 @@ impl RunReport {
             summary: Some(summary(run)),
             created_at: now,
         })
+    }
+}
+
+impl RunReport {
+    /// The same in the words of those who ran it.
+    #[must_use]
+    pub fn told(self, outcome: Option<ReportOutcome>, summary: Option<String>) -> Self {
+        Self { outcome: outcome.unwrap_or(self.outcome), summary: summary.or(self.summary), ..self }
     }
 }
 
@@ -143,6 +151,10 @@ fn summary(run: &Run) -> String {
         (RunStatus::Failed, Some(failure)) => format!("Could not proceed ({}). ", failure.code),
         _ => String::new(),
     };
+    if let Some(told) = run.told {
+        let steps = if told.steps == 1 { "step" } else { "steps" };
+        return format!("{} {steps} reported, {} failed.", told.steps, told.failed_steps);
+    }
     let of = match counts.subjects_matched {
         0 => return format!("{stopped}No subject matched."),
         1 => "1 item".to_owned(),

@@ -12,6 +12,7 @@ use crate::{
     kill::Killed,
     problem::{Failure, IllegalMove},
     report::Tally,
+    reported::RunKind,
     trigger::TriggerKind,
     words,
 };
@@ -49,6 +50,16 @@ pub struct CancelRequest {
     pub reason: String,
 }
 
+/// What a run that takes place elsewhere tells at its head.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Steps that ended.
+    pub steps: i64,
+    pub failed_steps: i64,
+    /// Since when nothing was heard of it, where that is longer than it declared.
+    pub silent_since: Option<Timestamp>,
+}
+
 /// One firing of an automation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -77,11 +88,24 @@ pub struct Run {
     pub killed: Option<Killed>,
     /// Why the run as a whole could not proceed.
     pub failure: Option<Failure>,
+    /// What it told of itself; `None` for a run that Assize carries out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
 }
 
 impl Run {
     fn refuse(&self, to: &'static str) -> IllegalMove {
-        IllegalMove { what: "run", from: self.status.as_str(), to }
+        let what = if self.is_reported() { "reported run" } else { "run" };
+        IllegalMove { what, from: self.status.as_str(), to }
+    }
+
+    /// True for a run that takes place elsewhere: nothing about it can be changed from here.
+    pub fn is_reported(&self) -> bool {
+        self.trigger_kind == TriggerKind::Reported
+    }
+
+    pub fn kind(&self) -> RunKind {
+        if self.is_reported() { RunKind::Reported } else { RunKind::Executed }
     }
 
     /// Matching begins.
@@ -163,7 +187,7 @@ impl Run {
     /// A member asks the run to stop. It ends when the last started item has its outcome; what has
     /// not started must be turned into `skipped` in the same transaction.
     pub fn cancel(&mut self, request: CancelRequest) -> Result<(), IllegalMove> {
-        if self.status.is_terminal() || self.is_stopping() {
+        if self.is_reported() || self.status.is_terminal() || self.is_stopping() {
             return Err(self.refuse("be cancelled"));
         }
         if self.status == RunStatus::Pending {
@@ -180,7 +204,7 @@ impl Run {
     /// started must be turned into `skipped` in the same transaction. A run that is being stopped
     /// already ends the way it was going to.
     pub fn kill(&mut self, killed: Killed) -> Result<(), IllegalMove> {
-        if self.status.is_terminal() || self.is_stopping() {
+        if self.is_reported() || self.status.is_terminal() || self.is_stopping() {
             return Err(self.refuse("be killed"));
         }
         self.status = RunStatus::Running;
@@ -210,6 +234,7 @@ impl Run {
     /// Whether [`Run::reopen`] would be allowed.
     pub fn may_retry(&self) -> bool {
         match self.status {
+            _ if self.is_reported() => false,
             RunStatus::CompletedWithFailures => true,
             RunStatus::Running => self.matched && !self.is_stopping(),
             _ => false,

@@ -25,7 +25,23 @@ words! {
         EvidenceState = "evidence-state",
         SourceProviderFact = "source-provider-fact",
         ManualRequest = "manual-request",
+        /// Nothing is set off: the run takes place elsewhere, and Assize is told about it.
+        Reported = "reported",
     }
+}
+
+impl TriggerKind {
+    /// Those that a definition can have: a run that is only reported has none that is applied here.
+    pub const DECLARED: &'static [Self] = &[
+        Self::Schedule,
+        Self::GovernedEvent,
+        Self::MonitorResult,
+        Self::AssessmentResult,
+        Self::LifecycleState,
+        Self::EvidenceState,
+        Self::SourceProviderFact,
+        Self::ManualRequest,
+    ];
 }
 
 words! {

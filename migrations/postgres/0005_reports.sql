@@ -110,7 +110,7 @@ BEGIN
         outcome, total_steps, total_tool_invocations, total_memory_writes, total_cost_estimate,
         started_at, ended_at, duration_ms, summary, created_at)
     VALUES (made, ended.workspace_id, ended.id, ended.reports + 1, ended.round,
-        ended.automation_id, ended.version, p_outcome, ended.subjects_matched,
+        ended.automation_id, ended.version, p_outcome, COALESCE(ended.steps, ended.subjects_matched),
         ended.tool_invocations, ended.memory_writes,
         round(cost, GREATEST(2, scale(trim_scale(cost))))::text,
         COALESCE(ended.started_at, ended.created_at), ended.completed_at,

@@ -23,8 +23,10 @@ mod inbound;
 mod incidents;
 pub(crate) mod keyed;
 mod kills;
+mod lineage;
 mod members;
 mod policies;
+mod prices;
 mod problem;
 mod rate;
 mod records;
@@ -85,6 +87,7 @@ fn in_workspace() -> Api {
         .and(kills::routes)
         .and(budgets::routes)
         .and(policies::routes)
+        .and(prices::routes)
         .and(webhooks::routes)
         .and(inbound::routes)
 }
@@ -106,6 +109,7 @@ pub fn for_host(state: AppState, workspace: Workspace) -> Router {
 pub fn router(state: &AppState) -> Result<Router<AppState>, ConfigError> {
     let asker = from_fn_with_state(state.clone(), access::require_asker);
     let access = from_fn_with_state(state.clone(), access::require_access);
+    let of_token = from_fn_with_state(state.clone(), access::require_token);
     let own_site_only = CsrfLayer::new()
         .add_trusted_origin(state.config().origin.as_str())?
         .with_rejection_response(cross_site);
@@ -115,6 +119,8 @@ pub fn router(state: &AppState) -> Result<Router<AppState>, ConfigError> {
     let routes = Router::new()
         .nest(WORKSPACE, router.route_layer(access))
         .merge(Api::default().and(workspaces::all).router.route_layer(asker))
+        .merge(Api::default().and(lineage::routes).router.route_layer(of_token))
+        .route("/metrics.schema.json", get(metrics_schema))
         .route("/openapi.json", get(document::serve))
         .route("/docs", get(viewer::serve))
         .layer(within(PATIENCE))
@@ -128,6 +134,12 @@ pub fn router(state: &AppState) -> Result<Router<AppState>, ConfigError> {
         .layer(from_fn(access::set_origin_aside))
         .layer(from_fn(errors::finish));
     Ok(Router::new().nest(ROOT, routes))
+}
+
+/// `GET /api/v1/metrics.schema.json`: the contract of a run's metrics.
+async fn metrics_schema() -> impl axum::response::IntoResponse {
+    const TEXT: &str = include_str!("../../docs/metrics.schema.json");
+    ([(http::header::CONTENT_TYPE, "application/schema+json")], TEXT)
 }
 
 fn cross_site(_: ProtectionError) -> axum::response::Response {

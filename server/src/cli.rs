@@ -28,6 +28,7 @@ mod migrate;
 mod open;
 mod output;
 mod policy;
+mod price;
 mod profile;
 mod records;
 mod runs;
@@ -192,6 +193,9 @@ enum Command {
     /// See what automations may spend, and what they have spent
     #[command(subcommand)]
     Budget(budget::Command),
+    /// See and set what tokens of language models cost
+    #[command(subcommand)]
+    Price(price::Command),
     /// Stop everything, or one automation, at once: nothing of it starts until it is released
     Kill(kill::Kill),
     /// Let what a kill switch stopped start again
@@ -285,6 +289,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Policy(command) => policy::run(&global, command).await,
         Command::Hold(command) => hold::run(&global, command).await,
         Command::Budget(command) => budget::run(&global, command).await,
+        Command::Price(command) => price::run(&global, command).await,
         Command::Kill(asked) => kill::kill(&global, asked).await,
         Command::Release(asked) => kill::release(&global, asked).await,
         Command::Destination(command) => destination::run(&global, command).await,

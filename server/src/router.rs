@@ -149,6 +149,7 @@ fn incidents() -> Router<AppState> {
 fn settings() -> Router<AppState> {
     const MEMBERS: &str = "/w/{workspace}/settings/members";
     const DESTINATIONS: &str = "/w/{workspace}/settings/destinations";
+    const PRICES: &str = "/w/{workspace}/settings/prices";
     const HOLDS: &str = "/w/{workspace}/settings/holds";
     const KILL_SWITCH: &str = "/w/{workspace}/settings/kill-switch";
     const INBOUND: &str = "/w/{workspace}/settings/inbound";
@@ -163,6 +164,8 @@ fn settings() -> Router<AppState> {
             &format!("{MEMBERS}/{{member}}/windows/{{window}}/revoke"),
             post(forms::window_revoke::post),
         )
+        .route(PRICES, form(forms::price_set::post))
+        .route(&format!("{PRICES}/remove"), post(forms::price_remove::post))
         .route(HOLDS, form(forms::hold_place::post))
         .route(&format!("{HOLDS}/{{hold}}/release"), form(forms::hold_release::post))
         .route(&format!("{KILL_SWITCH}/press"), form(forms::kill_press::post))

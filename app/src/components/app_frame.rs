@@ -67,6 +67,8 @@ pub enum Section {
     Webhooks,
     /// Settings → Tokens.
     Tokens,
+    /// Settings → Prices.
+    Prices,
     /// Settings → Holds.
     Holds,
     /// Settings → Policies.
@@ -93,6 +95,7 @@ impl Section {
             Self::Destinations => "Destinations",
             Self::Webhooks => "Webhooks",
             Self::Tokens => "Tokens",
+            Self::Prices => "Prices",
             Self::Holds => "Holds",
             Self::Policies => "Policies",
             Self::KillSwitch => "Kill switch",
@@ -116,6 +119,7 @@ impl Section {
             Self::Destinations => "settings/destinations",
             Self::Webhooks => "settings/webhooks",
             Self::Tokens => "settings/tokens",
+            Self::Prices => "settings/prices",
             Self::Holds => "settings/holds",
             Self::Policies => "settings/policies",
             Self::KillSwitch => "settings/kill-switch",
@@ -139,6 +143,7 @@ impl Section {
             Self::Destinations => Glyph::Destinations,
             Self::Webhooks => Glyph::Webhooks,
             Self::Tokens => Glyph::Tokens,
+            Self::Prices => Glyph::Coin,
             Self::Holds => Glyph::Lock,
             Self::Policies => Glyph::Shield,
             Self::KillSwitch => Glyph::Stop,
@@ -157,6 +162,7 @@ impl Section {
             | Self::Brief
             | Self::Registers
             | Self::Policies
+            | Self::Prices
             | Self::KillSwitch => Permission::ViewRuns,
             Self::AuditLog | Self::Exports | Self::Holds => Permission::ViewAuditLog,
             Self::Members => Permission::ViewMembers,
@@ -182,6 +188,7 @@ const SETTINGS: &[Section] = &[
     Section::Destinations,
     Section::Webhooks,
     Section::Tokens,
+    Section::Prices,
     Section::Holds,
     Section::Policies,
     Section::KillSwitch,

@@ -34,6 +34,8 @@ glyphs! {
     Core = "core", r#"<circle cx="8" cy="8" r="5.75"/><circle cx="8" cy="8" r="2" fill="currentColor" stroke="none"/>"#;
     /// Under way: a ring half full.
     Half = "half", r#"<circle cx="8" cy="8" r="5.75"/><path d="M8 2.25a5.75 5.75 0 0 1 0 11.5z" fill="currentColor" stroke="none"/>"#;
+    /// Prices: a coin with a stroke through it.
+    Coin = "coin", r#"<circle cx="8" cy="8" r="6.25"/><path d="M10.2 5.9C9.7 5 6 4.9 6 6.7c0 2.1 4.2.7 4.2 2.8 0 1.9-4 1.7-4.4.6M8 3.8v8.4"/>"#;
     /// Done: a full disc with a tick.
     Done = "done", r#"<circle cx="8" cy="8" r="6.5" fill="currentColor" stroke="none"/><path d="m5.2 8.3 2 2 3.8-4.3" stroke="var(--surface)" stroke-width="1.6"/>"#;
     /// Done in part: a disc with its lower half cut away and a cross in its place.

@@ -57,6 +57,7 @@ impl From<Concern> for Status {
             Concern::BeingKilled => (Glyph::Stop, Tone::Danger),
             Concern::Cancelling => (Glyph::Barred, Tone::Neutral),
             Concern::AwaitingApproval => return ItemState::AwaitingApproval.into(),
+            Concern::Interrupted => (Glyph::Broken, Tone::Danger),
             Concern::ItemsFailed => (Glyph::Cross, Tone::Danger),
         };
         Self::new(concern.as_str(), glyph, tone)

@@ -132,6 +132,10 @@ impl Place {
         Section::Tokens.href(&self.workspace.slug)
     }
 
+    pub fn prices(&self) -> String {
+        Section::Prices.href(&self.workspace.slug)
+    }
+
     pub fn holds(&self) -> String {
         Section::Holds.href(&self.workspace.slug)
     }

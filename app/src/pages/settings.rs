@@ -8,6 +8,7 @@ pub mod link;
 pub mod member;
 pub mod members;
 pub mod press_kill_switch;
+pub mod prices;
 pub mod release_hold;
 pub mod release_kill_switch;
 pub mod remove_destination;

@@ -61,7 +61,10 @@ impl Verb {
             | V::RunClosed
             | V::RunKilled
             | V::RunRetried
+            | V::RunReported
+            | V::RunResumed
             | V::PayloadErased => "run",
+            V::PriceSet | V::PriceRemoved => "workspace",
             V::HoldPlaced | V::HoldReleased => "hold",
             V::PolicyCreated | V::PolicyVersioned | V::PolicySwitchedOn | V::PolicySwitchedOff => {
                 "policy"
@@ -141,6 +144,8 @@ impl Verb {
             Self::RunCancelled => "ended {} after it was cancelled",
             Self::RunClosed => "closed {} with its failed items",
             Self::RunKilled => "ended {} after a kill switch had stopped it",
+            Self::RunReported => "reported about {}",
+            Self::RunResumed => "was heard of again about {}",
             Self::RunRetried => "retried items of {}",
             Self::ReportCreated => "wrote the report {}",
             Self::IncidentRaised => "raised the incident {}",
@@ -161,6 +166,8 @@ impl Verb {
             Self::ApprovalWithdrawn => "withdrew {}",
             Self::LogHeartbeat => "showed that the log is kept",
             Self::LogRollbackAccepted => "accepted a log that is not the one that was signed",
+            Self::PriceSet => "set the price of a language model",
+            Self::PriceRemoved => "removed the price of a language model",
             Self::HoldPlaced => "placed the hold {}",
             Self::HoldReleased => "released the hold {}",
             Self::PayloadErased => "erased the payloads of all entries about {}",

@@ -311,6 +311,21 @@ catalogue! {
         "What is known about it is what was reported.",
         "Read what was reported, and settle it where the run took place.",
         "An incident was reported by whoever carried out the run.";
+    ReportedRunSilent: Interrupted, High, External, SettleByHand,
+        "The run fell silent",
+        "A run that takes place elsewhere declared how often it gives a sign of life, and gave none for \
+         longer than that.",
+        "It may have ended, or its network may be down. What it had told is kept; what it did since \
+         nobody here knows.",
+        "Look where it runs, beginning with the last step and what was in flight. If it goes on and \
+         reports again, the run goes on here by itself.",
+        "A reported run fell silent; its last sign of life is on record.";
+    ReportedRunFailed: StepError, High, External, SettleByHand,
+        "The run failed, its reporter says",
+        "Whoever carried out the run reported that it failed.",
+        "Assize did not execute it and cannot retry it. What is known is what was reported.",
+        "Read which step failed and why in the log of steps, mend it and run it again where it runs.",
+        "A run that takes place elsewhere was reported as failed.";
     TransientFailure: StepError, Medium, Invoke, RetryIsSafe,
         "A passing failure did not pass in time",
         "The action failed for a reason that passes by itself, until the last automatic try.",

@@ -48,6 +48,10 @@ words! {
         PolicyNotEvaluated = "policy-not-evaluated",
         /// Entered by SQL, with a type and a severity of its own.
         Reported = "reported",
+        /// Of a run that takes place elsewhere nothing was heard for longer than it declared.
+        ReportedRunSilent = "reported-run-silent",
+        /// Of a run that takes place elsewhere it was told that it failed.
+        ReportedRunFailed = "reported-run-failed",
         /// Anything else that passes by itself.
         TransientFailure = "transient-failure",
         /// Anything else that fails the same way each time.
@@ -117,6 +121,7 @@ impl Cause {
             "policy-denied-before-acting" => Self::PolicyDeniedBeforeActing,
             "policy-does-not-evaluate" => Self::PolicyNotEvaluated,
             "interrupted" | "interrupted-outside-key-window" => Self::OutcomeUnknown,
+            "reported-failed" => Self::ReportedRunFailed,
             "interrupted-too-often" => Self::InterruptedTooOften,
             status if is_http_status(status) => match kind {
                 FailureKind::Transient => Self::ReceiverUnavailable,

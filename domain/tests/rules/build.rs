@@ -52,6 +52,7 @@ pub fn run() -> Run {
         killed: None,
         cost: None,
         failure: None,
+        told: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     filter::{Order, RunFilter, TimeBasis, encode},
+    reported::RunKind,
     run::RunStatus,
     trigger::TriggerKind,
 };
@@ -22,18 +23,20 @@ fn any_filter() -> impl Strategy<Value = RunFilter> {
         proptest::collection::btree_set("[a-z][a-z0-9-]{0,58}[a-z0-9]", 0..5),
         subsequence(RunStatus::ALL.to_vec(), 0..=RunStatus::ALL.len()).prop_shuffle(),
         subsequence(TriggerKind::ALL.to_vec(), 0..=TriggerKind::ALL.len()).prop_shuffle(),
-        any::<bool>(),
+        (option::of(select(RunKind::ALL)), any::<bool>()),
         select(TimeBasis::ALL),
         option::of(day()),
         option::of(day()),
         select(Order::ALL),
     )
-        .prop_map(|(definitions, statuses, triggers, incident, by, from, to, order)| {
-            let backwards = matches!((from, to), (Some(from), Some(to)) if from > to);
-            let (from, to) = if backwards { (to, from) } else { (from, to) };
-            let definitions = definitions.into_iter().collect();
-            RunFilter { definitions, statuses, triggers, incident, by, from, to, order }
-        })
+        .prop_map(
+            |(definitions, statuses, triggers, (kind, incident), by, from, to, order)| {
+                let backwards = matches!((from, to), (Some(from), Some(to)) if from > to);
+                let (from, to) = if backwards { (to, from) } else { (from, to) };
+                let definitions = definitions.into_iter().collect();
+                RunFilter { definitions, statuses, triggers, kind, incident, by, from, to, order }
+            },
+        )
 }
 
 /// What a server does with a query string.

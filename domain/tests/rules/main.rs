@@ -18,6 +18,7 @@ mod permissions;
 mod policies;
 mod receipts;
 mod registers;
+mod reported;
 mod reports;
 mod retry_plan;
 mod run_moves;

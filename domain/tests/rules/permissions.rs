@@ -22,6 +22,7 @@ const TABLE: &str = "
     settle-incidents   yes    yes       -         -        -
     decide-approvals   yes    -         yes       -        -
     send-trigger-events yes   yes       -         -        -
+    report-runs        yes    yes       -         -        -
     import-records     yes    yes       -         -        -
     apply-definitions  yes    yes       -         -        -
     manage-members     yes    -         -         -        -
@@ -29,6 +30,7 @@ const TABLE: &str = "
     view-webhooks      yes    yes       -         -        -
     manage-webhooks    yes    -         -         -        -
     stamp-checkpoints  yes    -         -         -        -
+    manage-prices      yes    -         -         -        -
     manage-holds       yes    -         -         -        -
     erase-payloads     yes    -         -         -        -
     press-kill-switch  yes    yes       -         -        -

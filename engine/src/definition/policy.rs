@@ -131,7 +131,7 @@ rule: |
     #[test]
     fn terms_written_as_a_file_are_read_back_as_they_were() {
         let terms = policies("p.yaml", GOOD).unwrap().remove(0);
-        assert_eq!(policies("p.yaml", &terms.file()).unwrap(), [terms.clone()]);
+        assert_eq!(policies("p.yaml", &terms.file()).unwrap(), std::slice::from_ref(&terms));
         let named = domain::approval::ApprovalRule {
             members: vec!["chief@example.org".to_owned()],
             ..domain::approval::ApprovalRule::default()

@@ -24,7 +24,7 @@ pub(super) fn trigger(field: &Field<'_>, report: &Report<'_>) -> Option<Trigger>
     let known = if is_schedule { SCHEDULE } else { LISTENING };
     let fields = field.fields(report, known)?;
     let kind =
-        fields.require(report, "kind")?.word(report, TriggerKind::ALL, TriggerKind::as_str)?;
+        fields.require(report, "kind")?.word(report, TriggerKind::DECLARED, TriggerKind::as_str)?;
     if is_schedule {
         let schedule = Some(schedule(field, &fields, report)?);
         return Some(Trigger { kind, schedule, event_type: None, source: None });

@@ -16,7 +16,9 @@ use domain::{
     trigger::TriggerEvent,
 };
 
-use super::{Caller, FieldError, ServiceError, Services};
+use super::{
+    Caller, FieldError, ReportedDetail, ServiceError, Services, reported::reported_detail,
+};
 use crate::store::{Group, Session};
 
 /// A page of runs and what is needed to show them.
@@ -33,6 +35,8 @@ pub struct RunDetail {
     pub automation: Automation,
     pub event: TriggerEvent,
     pub receipt: Option<CancelReceipt>,
+    /// What is known of a reported run beyond its head.
+    pub reported: Option<ReportedDetail>,
 }
 
 /// An item and what stands around it.
@@ -99,7 +103,11 @@ impl Services {
         let run = session.run(caller.workspace, id).await?.ok_or(ServiceError::NotFound("run"))?;
         let (automation, event) = surroundings(&mut session, &run).await?;
         let receipt = session.cancel_receipt(caller.workspace, id).await?;
-        Ok(RunDetail { run, automation, event, receipt })
+        let reported = match run.is_reported() {
+            true => reported_detail(&mut session, &run).await?,
+            false => None,
+        };
+        Ok(RunDetail { run, automation, event, receipt, reported })
     }
 
     /// Items of a run by position, with these states or with any. Answers with the position to go on

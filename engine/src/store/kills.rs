@@ -134,6 +134,7 @@ impl Session {
         let (runs, open): (i64, i64) = sql!(self, |c| sqlx::query_as(
             "SELECT COUNT(*), CAST(COALESCE(SUM(open_items + awaiting_approval), 0) AS BIGINT) \
              FROM run WHERE workspace_id = $1 AND status IN ('pending', 'running') \
+             AND trigger_kind <> 'reported' \
              AND ($2 IS NULL OR automation_id = $2)"
         )
         .bind(workspace.uuid())
@@ -161,6 +162,7 @@ impl Session {
         // The list of workspaces lets the index of live runs be used, and is empty nearly always.
         let found: Vec<(Uuid, Uuid)> = sql!(self, |c| sqlx::query_as(
             "SELECT r.workspace_id, r.id FROM run r WHERE r.status IN ('pending', 'running') \
+             AND r.trigger_kind <> 'reported' \
              AND r.killed_at IS NULL AND r.cancel_requested_at IS NULL AND r.failure_code IS NULL \
              AND EXISTS (SELECT 1 FROM kill_switch k WHERE k.workspace_id = r.workspace_id \
                  AND k.released_at IS NULL \

@@ -33,6 +33,7 @@ const MIGRATIONS: &[Embedded] = migrations![
     9 "0009_guards",
     10 "0010_policies",
     11 "0011_settlements",
+    12 "0012_reported",
     15 "0015_inbound",
 ];
 

@@ -167,6 +167,7 @@ impl Session {
             super::run_list::push_in(&mut query, "automation_id", automations, |id| id.uuid());
             super::run_list::push_in(&mut query, "status", &filter.statuses, |s| s.as_str());
             super::run_list::push_in(&mut query, "trigger_kind", &filter.triggers, |t| t.as_str());
+            query.push(filter.kind.map_or("", super::run_list::of_kind));
             query.push(" GROUP BY automation_id, status HAVING SUM(runs) > 0");
             query.push(" ORDER BY automation_id, status");
             query.build_query_as().fetch_all(c).await

@@ -9,6 +9,7 @@ use domain::{
     id::{AutomationId, RunId, WorkspaceId},
     page::{Page, Place, Seek},
     period::{begin_of, end_of},
+    reported::RunKind,
     rollup,
     run::{Run, RunStatus},
 };
@@ -49,6 +50,14 @@ pub(super) fn push_in<'args, DB, T, V>(
         list.push_bind(value(item));
     }
     query.push(")");
+}
+
+/// In the words of the indexes of reported runs.
+pub(super) const fn of_kind(kind: RunKind) -> &'static str {
+    match kind {
+        RunKind::Executed => " AND trigger_kind <> 'reported'",
+        RunKind::Reported => " AND trigger_kind = 'reported'",
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -135,6 +144,7 @@ impl<'a> Plan<'a> {
         }
         push_in(query, "r.status", self.other_statuses, |status| status.as_str());
         push_in(query, "r.trigger_kind", &self.filter.triggers, |kind| kind.as_str());
+        query.push(self.filter.kind.map_or("", of_kind));
         if self.filter.incident {
             // In the words of the indexes of runs with incidents.
             query.push(" AND r.incidents > 0");

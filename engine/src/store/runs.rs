@@ -10,7 +10,7 @@ use domain::{
     problem::Failure,
     report::Tally,
     rollup,
-    run::{CancelRequest, Run},
+    run::{CancelRequest, Run, Told},
 };
 use uuid::Uuid;
 
@@ -25,7 +25,8 @@ macro_rules! run_columns {
          r.memory_writes, r.incidents, r.reports, r.matched, \
          r.on_item_failure, r.created_at, r.started_at, r.completed_at, r.cancel_requested_at, \
          r.cancel_requested_by, r.cancel_reason, r.failure_code, r.failure_message, r.failure_kind, \
-         r.killed_at, r.kill_switch_id, r.cost_spent, r.cost_reserved, r.cost_overrun"
+         r.killed_at, r.kill_switch_id, r.cost_spent, r.cost_reserved, r.cost_overrun, \
+         r.steps, r.failed_steps, r.silent_since"
     };
 }
 pub(super) use run_columns;
@@ -58,6 +59,8 @@ pub(super) struct RunRow {
     kill_switch_id: Option<Uuid>,
     #[sqlx(flatten)]
     cost: CostRow,
+    #[sqlx(flatten)]
+    told: ToldRow,
 }
 
 /// The stored counts.
@@ -108,6 +111,22 @@ impl CostRow {
             reserved: usd("run", "cost_reserved", reserved)?,
             overrun: usd("run", "cost_overrun", overrun)?,
         }))
+    }
+}
+
+/// What a reported run tells at its head; null for one that is executed.
+#[derive(Clone, Copy, sqlx::FromRow)]
+struct ToldRow {
+    steps: Option<i64>,
+    failed_steps: Option<i64>,
+    silent_since: Option<Timestamp>,
+}
+
+impl From<ToldRow> for Option<Told> {
+    fn from(row: ToldRow) -> Self {
+        let ToldRow { steps, failed_steps, silent_since } = row;
+        let (steps, failed_steps) = steps.zip(failed_steps)?;
+        Some(Told { steps, failed_steps, silent_since })
     }
 }
 
@@ -183,6 +202,7 @@ impl TryFrom<RunRow> for Run {
             cancel,
             killed: killed.map(|(at, id)| Killed { at, switch: KillSwitchId::new(id) }),
             failure: row.failure.read("run")?,
+            told: row.told.into(),
         })
     }
 }
@@ -285,7 +305,8 @@ impl Tx {
                  cancel_reason = $20, failure_code = $21, failure_message = $22, \
                  failure_kind = $23, tool_invocations = $24, memory_writes = $25, \
                  incidents = $26, reports = $27, killed_at = $28, kill_switch_id = $29, \
-                 cost_spent = $30, cost_reserved = $31, cost_overrun = $32 WHERE workspace_id = $1 AND id = $2",
+                 cost_spent = $30, cost_reserved = $31, cost_overrun = $32, steps = $33, \
+                 failed_steps = $34, silent_since = $35 WHERE workspace_id = $1 AND id = $2",
             )
             .bind(after.workspace.uuid())
             .bind(after.id.uuid())
@@ -319,6 +340,9 @@ impl Tx {
             .bind(after.cost.map(|cost| cost.spent.nanos()))
             .bind(after.cost.map(|cost| cost.reserved.nanos()))
             .bind(after.cost.map(|cost| cost.overrun.nanos()))
+            .bind(after.told.map(|told| told.steps))
+            .bind(after.told.map(|told| told.failed_steps))
+            .bind(after.told.and_then(|told| told.silent_since))
         )?;
         StoreError::expect("run", 1, changed)?;
         if before.status != after.status {

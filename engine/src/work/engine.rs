@@ -58,6 +58,8 @@ pub struct Settled {
     pub expired: usize,
     /// What was written by SQL and is in the log now.
     pub entered: usize,
+    /// Reported runs that were found silent.
+    pub silent: usize,
 }
 
 impl Settled {
@@ -169,7 +171,8 @@ impl Engine {
         let rescued = self.worker.rescue_leases(now).await?;
         let expired = self.worker.expire_approvals(now).await?;
         let entered = self.worker.enter_reported().await?;
-        Ok(Settled { killed, rescued, expired, entered, ..Settled::default() })
+        let silent = self.worker.notice_silence(now).await?;
+        Ok(Settled { killed, rescued, expired, entered, silent, ..Settled::default() })
     }
 
     /// Runs all loops until `stop` says so, then waits for the calls that are under way.

@@ -134,6 +134,16 @@ impl Worker {
         Ok(())
     }
 
+    /// Raises an incident for each reported run that is silent for longer than it declared.
+    pub(super) async fn notice_silence(&self, now: Timestamp) -> Result<usize, ServiceError> {
+        let silent = self.services.store.read().await?.silent_runs(now, BATCH).await?;
+        let mut noticed = 0;
+        for (workspace, run) in silent {
+            noticed += usize::from(self.services.interrupt_silent(workspace, run, now).await?);
+        }
+        Ok(noticed)
+    }
+
     /// Ends approvals nobody decided in time, the way their rule says.
     pub(super) async fn expire_approvals(&self, now: Timestamp) -> Result<usize, ServiceError> {
         let expired = self.services.store.read().await?.expired_approvals(now, BATCH).await?;

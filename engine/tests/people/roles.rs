@@ -88,6 +88,9 @@ const ACTS: &[(&str, Permission)] = &[
     ("place_hold", Permission::ManageHolds),
     ("release_hold", Permission::ManageHolds),
     ("erase_payloads", Permission::ErasePayloads),
+    ("prices", Permission::ViewRuns),
+    ("set_price", Permission::ManagePrices),
+    ("remove_price", Permission::ManagePrices),
     ("kill_switches", Permission::ViewRuns),
     ("pressed_switches", Permission::ViewRuns),
     ("kill_preview", Permission::PressKillSwitch),
@@ -138,6 +141,10 @@ const NOT_HERE: [&str; 24] = [
     "order_bundle",
     "download_bundle",
 ];
+
+fn day() -> chrono::NaiveDate {
+    chrono::NaiveDate::default()
+}
 
 /// A checkpoint nobody signed.
 fn unsigned(caller: Caller) -> SignedCheckpoint {
@@ -290,6 +297,12 @@ async fn act(
         "erase_payloads" => {
             services.erase_payloads(caller, RunId::new(target.uuid()), "old").await.map(drop)
         }
+        "prices" => services.prices(caller).await.map(drop),
+        "set_price" => {
+            let price = ["2.50", "10.00"].map(|amount| amount.parse().unwrap());
+            services.set_price(caller, "house-model", day(), price).await.map(drop)
+        }
+        "remove_price" => services.remove_price(caller, "house-model", day()).await,
         "kill_switches" => services.kill_switches(caller).await.map(drop),
         "pressed_switches" => services.pressed_switches(caller).await.map(drop),
         "kill_preview" => services.kill_preview(caller, None).await.map(drop),
@@ -366,7 +379,7 @@ both_databases! {
                 assert_eq!(payload["permission"], permission.as_str());
             }
         }
-        assert_eq!(refusals, 159);
+        assert_eq!(refusals, 167);
         let entered = house.verbs().await.into_iter().filter(|&v| v == Verb::ActRefused).count();
         assert_eq!(entered, refusals);
     }

@@ -21,7 +21,7 @@ use engine::{
 };
 use serde_json::json;
 
-use crate::house::{House, Scene, on_request};
+use crate::house::{House, Scene, finished, on_request};
 
 /// What an act does with an id of another workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("record_by_ref", Permission::ViewRuns, NotFound),
     ("brief", Permission::ViewRuns, TakesNone),
     ("run_reports", Permission::ViewRuns, NotFound),
+    ("run_metrics", Permission::ViewRuns, NotFound),
+    ("run_steps", Permission::ViewRuns, NotFound),
     ("incidents", Permission::ViewRuns, TakesNone),
     ("incident_counts", Permission::ViewRuns, TakesNone),
     ("incident", Permission::ViewRuns, NotFound),
@@ -91,6 +93,8 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("request_run", Permission::RequestRuns, NotFound),
     ("receive_event", Permission::SendTriggerEvents, TakesNone),
     ("receive_untimed_event", Permission::SendTriggerEvents, TakesNone),
+    ("report_run", Permission::ReportRuns, TakesNone),
+    ("revise_report", Permission::ReportRuns, NotFound),
     ("import_records", Permission::ImportRecords, TakesNone),
     ("import_file", Permission::ImportRecords, TakesNone),
     ("apply_definition", Permission::ApplyDefinitions, TakesNone),
@@ -213,6 +217,10 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
             exported.map(|exported| text(&exported))
         }
         "run_reports" => services.run_reports(caller, run).await.map(|found| text(&found)),
+        "run_metrics" => services.run_metrics(caller, run).await.map(|found| text(&found)),
+        "run_steps" => {
+            services.run_steps(caller, scene.told, None, 9).await.map(|found| text(&found))
+        }
         "incidents" => {
             let found = services.incidents(caller, &IncidentFilter::default(), first, 9).await;
             found.map(|found| text(&found.page.rows))
@@ -285,6 +293,14 @@ async fn change(house: &House, caller: Caller, name: &str, scene: &Scene) -> Ans
                 _ => services.receive_untimed_event(caller, event).await,
             };
             received.map(|done| text(&done))
+        }
+        "report_run" => {
+            let report = finished(&format!("more-{}", scene.held), services.clock().now());
+            services.report_run(caller, report).await.map(|done| text(&done))
+        }
+        "revise_report" => {
+            let done = services.revise_report(caller, scene.told, None, None).await;
+            done.map(|done| text(&done))
         }
         "import_records" => {
             let row = format!("key,status\nNEW-{},active\n", scene.held);

@@ -14,12 +14,15 @@ use domain::{
     page::Seek,
     period::Period,
     record::RecordRef,
+    reported::{Fact, Outcome, Statement},
 };
 use engine::{
     clock::Clock,
     ids::Ids,
     net::{HttpClient, Limits},
-    services::{Caller, NewMember, RecordFile, RecordFormat, RunRequest, ServiceError, Services},
+    services::{
+        Caller, NewMember, NewReport, RecordFile, RecordFormat, RunRequest, ServiceError, Services,
+    },
     store::RecordFilter,
     testing::TestStore,
     work::{Engine, Worker},
@@ -53,6 +56,20 @@ pub struct Scene {
     pub event: TriggerEventId,
     /// What the failed item of the held run raised.
     pub incident: IncidentId,
+    /// Reported from elsewhere, and finished.
+    pub told: RunId,
+}
+
+/// A run that takes place elsewhere and has finished.
+pub fn finished(external_id: &str, at: Timestamp) -> NewReport {
+    let fact = Fact::Finish { outcome: Outcome::Success, summary: None, failure: None };
+    let said = Statement { seq: 1, at, phase: None, fact, detail: None };
+    NewReport {
+        external_id: external_id.to_owned(),
+        automation: "elsewhere".to_owned(),
+        name: None,
+        statements: vec![said],
+    }
 }
 
 /// An automation that is run on request, about one account.
@@ -147,7 +164,9 @@ impl House {
         let reference = RecordRef { kind: "account".into(), key: account.into() };
         let raised = IncidentFilter::of_run(held);
         let raised = services.incidents(host, &raised, Seek::First, 1).await.unwrap();
+        let told = finished(&format!("told-{held}"), services.clock().now());
         Scene {
+            told: services.report_run(host, told).await.unwrap().run.id,
             incident: raised.page.rows[0].id,
             held,
             digest: services.retry_plan(host, held).await.unwrap().digest,

@@ -26,6 +26,7 @@ fn unknown(scene: Scene, id: Uuid) -> Scene {
         held: RunId::new(id),
         held_too: RunId::new(id),
         waiting: RunId::new(id),
+        told: RunId::new(id),
         item: ItemId::new(id),
         record: RecordId::new(id),
         automation: AutomationId::new(id),

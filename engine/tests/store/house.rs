@@ -167,6 +167,7 @@ impl House {
             killed: None,
             cost: None,
             failure: None,
+            told: None,
         }
     }
 

@@ -10,6 +10,7 @@ use domain::{
     id::AutomationId,
     page::{Page, Seek},
     report::Tally,
+    reported::RunKind,
     rollup,
     run::{Run, RunStatus},
     trigger::TriggerKind,
@@ -26,6 +27,10 @@ use crate::house::{House, start};
 const RUNS: usize = 120;
 /// Filters tried on each database.
 const FILTERS: usize = 80;
+
+/// Of runs that are executed, and of those that are reported.
+const TRIGGERS: [TriggerKind; 3] =
+    [TriggerKind::Schedule, TriggerKind::GovernedEvent, TriggerKind::Reported];
 
 /// Choices that are the same every time.
 pub struct Dice(pub Ids);
@@ -83,7 +88,7 @@ impl Dice {
             created_at,
             started_at,
             completed_at: status.is_terminal().then(|| self.instant()),
-            trigger_kind: self.pick(&TriggerKind::ALL[..3]),
+            trigger_kind: self.pick(&TRIGGERS),
             counts,
             tally: Tally { incidents: self.below(2) as i64, ..Tally::default() },
             ..house.pending(self.below(3))
@@ -96,7 +101,8 @@ impl Dice {
             // The store takes automations by their ids.
             definitions: Vec::new(),
             statuses: self.some(RunStatus::ALL),
-            triggers: self.some(&TriggerKind::ALL[..3]),
+            triggers: self.some(&TRIGGERS),
+            kind: (!self.often()).then(|| self.pick(RunKind::ALL)),
             incident: !self.often(),
             by: self.pick(TimeBasis::ALL),
             from: (!self.often()).then_some(one.min(other)),
@@ -123,6 +129,7 @@ fn finds(filter: &RunFilter, automations: &[AutomationId], run: &Run) -> bool {
     (automations.is_empty() || automations.contains(&run.automation))
         && (filter.statuses.is_empty() || filter.statuses.contains(&run.status))
         && (filter.triggers.is_empty() || filter.triggers.contains(&run.trigger_kind))
+        && filter.kind.is_none_or(|kind| kind == run.kind())
         && (!filter.incident || run.tally.incidents > 0)
         && filter.from.is_none_or(|from| day >= from)
         && filter.to.is_none_or(|to| day <= to)

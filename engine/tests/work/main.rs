@@ -15,6 +15,7 @@ mod lookups;
 mod policies;
 mod receiver;
 mod remote;
+mod reported;
 mod reports;
 mod retries;
 mod settling;

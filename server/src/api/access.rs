@@ -90,6 +90,20 @@ pub async fn require_access(
     rate::limited(&state, who, request, next).await
 }
 
+/// Lets only tokens pass: the workspace is theirs, since the address names none.
+pub async fn require_token(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let asker = asker(&state, request.headers()).await?;
+    let Asker::Token(bearer) = &asker else { return Err(Problem::unauthenticated()) };
+    let access = access(&state, &asker, &bearer.workspace.slug).await?;
+    let who = bearer.token.id.uuid();
+    request.extensions_mut().insert(access);
+    rate::limited(&state, who, request, next).await
+}
+
 /// Whoever sends an `Authorization` header is who it says or nobody; the cookie then counts for nothing.
 async fn asker(state: &AppState, headers: &HeaderMap) -> Result<Asker, Problem> {
     let services = state.services();

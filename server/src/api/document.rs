@@ -19,7 +19,7 @@ use utoipa::{
 use super::{
     ROOT, WORKSPACE,
     describe::{Api, Named},
-    in_workspace,
+    in_workspace, lineage,
     problem::{At, MEDIA_TYPE, ProblemBody},
     workspaces,
 };
@@ -39,7 +39,8 @@ Whatever goes wrong is told as `application/problem+json` (RFC 9457) with a stab
 
 /// The document.
 fn document() -> OpenApi {
-    let (outside, inside) = (Api::default().and(workspaces::all), in_workspace());
+    let (outside, inside) =
+        (Api::default().and(workspaces::all).and(lineage::routes), in_workspace());
     let bearer = SecurityRequirement::new("token", Vec::<String>::new());
     let session = SecurityRequirement::new("session", Vec::<String>::new());
     let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();

@@ -166,7 +166,7 @@ fn list_params() -> Vec<Param> {
         ("to", "Of runs, incidents and the audit log"),
         ("run", "Of items, which need it, incidents and the audit log"),
         ("outcome", "Of items"),
-        ("kind", "Of records, which need it, events and the audit log"),
+        ("kind", "Of records, which need it, runs, events and the audit log"),
         ("key", "Of records"),
         ("severity", "Of incidents; may be repeated"),
         ("type", "Of incidents; may be repeated"),

@@ -2,7 +2,9 @@
 
 mod acts;
 pub mod items;
+mod reported;
 mod reports;
+mod statement;
 mod summary;
 
 use axum::Json;
@@ -11,6 +13,7 @@ use domain::{
     concern::Concern,
     filter::{Order, RunFilter, TimeBasis},
     permission::Permission,
+    report::Tally,
     rollup::started_order,
     run,
 };
@@ -19,6 +22,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use acts::Reason;
+pub use reported::{New as NewReport, Reported, report_here};
 
 use super::{
     asked::{Asked, Listed, PAGING},
@@ -95,6 +99,8 @@ pub struct Run {
     version: i64,
     trigger_event: schema::TriggerEventId,
     trigger_kind: schema::TriggerKind,
+    /// Whether it was executed here, or reported by those who run it
+    kind: schema::RunKind,
     status: schema::RunStatus,
     /// What about it its status does not say
     concern: Option<schema::RunConcern>,
@@ -116,6 +122,29 @@ pub struct Run {
     cost: Option<Spent>,
     /// Why the run as a whole could not proceed
     failure: Option<Failure>,
+    /// What a reported run told at its head; `null` for one that is executed
+    told: Option<Told>,
+}
+
+/// What a reported run told, at its head
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Told {
+    /// Steps that ended
+    steps: i64,
+    failed_steps: i64,
+    tool_invocations: i64,
+    memory_writes: i64,
+    /// Since when nothing was heard of it, where that is longer than it declared
+    silent_since: Option<schema::Time>,
+}
+
+impl Told {
+    fn of(run: &run::Run) -> Option<Self> {
+        let run::Told { steps, failed_steps, silent_since } = run.told?;
+        let silent_since = schema::maybe(silent_since);
+        let Tally { tool_invocations, memory_writes, .. } = run.tally;
+        Some(Self { steps, failed_steps, tool_invocations, memory_writes, silent_since })
+    }
 }
 
 impl Run {
@@ -123,6 +152,8 @@ impl Run {
         Self {
             concern: schema::maybe(Concern::of(&run)),
             duration_seconds: duration_seconds(&run),
+            kind: run.kind().into(),
+            told: Told::of(&run),
             id: run.id.into(),
             automation: run.automation.into(),
             automation_key: automation.map(|automation| automation.key.clone()),
@@ -164,6 +195,47 @@ pub struct Detail {
     event: Event,
     /// What cancelling it came to
     receipt: Option<acts::Receipt>,
+    /// What is known of a reported run beyond its head; `null` for one that is executed
+    reported: Option<ReportedDetail>,
+}
+
+/// What is known of a reported run beyond its head
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportedDetail {
+    /// As its reporter calls it
+    external_id: String,
+    /// The run it is a part of, as that is called by its reporter
+    parent: Option<String>,
+    /// The same, where it was reported here
+    parent_run: Option<schema::RunId>,
+    /// When something last came
+    heard_at: schema::Time,
+    /// How often it declared to give a sign of life
+    heartbeat_seconds: Option<i64>,
+    /// Steps that started and have not ended
+    steps_in_flight: i64,
+    /// Which step blew up
+    failed_step: Option<statement::FailedStep>,
+    /// Steps of the log that are no longer kept
+    dropped_steps: i64,
+}
+
+impl From<engine::services::ReportedDetail> for ReportedDetail {
+    fn from(found: engine::services::ReportedDetail) -> Self {
+        let engine::services::ReportedDetail { head, parent: parent_run, dropped } = found;
+        let state = head.state;
+        let heartbeat_seconds = state.heartbeat_seconds();
+        Self {
+            external_id: head.external_id,
+            parent: state.start.and_then(|start| start.is.parent),
+            parent_run: schema::maybe(parent_run),
+            heard_at: head.heard_at.into(),
+            heartbeat_seconds,
+            steps_in_flight: state.open.len() as i64,
+            failed_step: state.blown.map(|blown| blown.is.into()),
+            dropped_steps: dropped,
+        }
+    }
 }
 
 impl From<RunDetail> for Detail {
@@ -172,6 +244,7 @@ impl From<RunDetail> for Detail {
             run: Run::new(found.run, Some(&found.automation)),
             event: found.event.into(),
             receipt: found.receipt.map(acts::Receipt::from),
+            reported: found.reported.map(ReportedDetail::from),
         }
     }
 }
@@ -199,17 +272,20 @@ pub fn routes(api: Api) -> Api {
     )
     .and(items::routes)
     .and(reports::routes)
+    .and(reported::routes)
     .and(acts::routes)
 }
 
 /// The names that [`RunFilter::parse`] reads.
-fn filter_params() -> [Param; 8] {
+fn filter_params() -> [Param; 9] {
     [
         Param::new("definition", "The key of a definition; may be repeated").repeated(),
         Param::new("status", "A status; may be repeated").of::<schema::RunStatus>().repeated(),
         Param::new("trigger", "A kind of trigger; may be repeated")
             .of::<schema::TriggerKind>()
             .repeated(),
+        Param::new("kind", "Only what was executed here, or only what was reported")
+            .of::<schema::RunKind>(),
         Param::new("incident", "`yes`: only runs with an incident"),
         Param::new("by", "Which time the list is sorted by and the days apply to")
             .of::<schema::Words<TimeBasis>>(),

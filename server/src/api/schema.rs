@@ -123,6 +123,9 @@ words! {
     Policy(domain::incident::Policy);
     Standing(domain::incident::Standing);
     ReportOutcome(domain::report::ReportOutcome);
+    RunKind(domain::reported::RunKind);
+    StepStatus(domain::reported::StepStatus);
+    ToldOutcome(domain::reported::Outcome);
     EventKind(domain::webhook::EventKind);
     InboundCheck(domain::inbound::InboundCheck);
     InboundRefusal(domain::inbound::InboundRefusal);
@@ -137,6 +140,7 @@ wrappers! {
     Day(chrono::NaiveDate) = text()
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
         .description(Some("A day in UTC"));
+    StatementType(String) = text().enum_values(Some(domain::reported::Fact::WORDS));
     Document(Value) = ObjectBuilder::new()
         .schema_type(SchemaType::AnyValue)
         .description(Some("Any JSON"));

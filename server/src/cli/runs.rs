@@ -5,9 +5,11 @@ mod close;
 mod filter;
 mod items;
 mod list;
+mod metrics;
 mod report;
 mod retry;
 mod show;
+mod tell;
 mod watch;
 
 pub use filter::FilterArguments;
@@ -24,6 +26,10 @@ pub enum Command {
     Show(show::Arguments),
     /// List the items of a run, by position
     Items(items::Arguments),
+    /// Show the metrics of a run: phases, models, counters
+    Metrics(metrics::Arguments),
+    /// Tell about a run that takes place elsewhere
+    Tell(tell::Arguments),
     /// Follow a run until it ends
     Watch(watch::Arguments),
     /// Show what a run amounted to, round by round
@@ -50,6 +56,8 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
         Command::Show(arguments) => show::run(global, &door, arguments).await,
         Command::Items(arguments) => items::run(global, &door, arguments).await,
         Command::Watch(arguments) => watch::run(global, &door, arguments).await,
+        Command::Metrics(arguments) => metrics::run(global, &door, arguments).await,
+        Command::Tell(arguments) => tell::run(global, &door, arguments).await,
         Command::Report(arguments) => report::run(global, &door, arguments).await,
         Command::Incidents { run, page } => incidents::of_run(global, &door, run, page).await,
         Command::Retry(arguments) => retry::run(global, &door, arguments).await,

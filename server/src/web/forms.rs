@@ -37,6 +37,8 @@ pub mod member_remove;
 pub mod member_role;
 pub mod policy_switch;
 pub mod policy_write;
+pub mod price_remove;
+pub mod price_set;
 pub mod request_run;
 pub mod retry;
 pub mod setup;

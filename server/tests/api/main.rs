@@ -14,6 +14,7 @@ mod inbound;
 mod leaving;
 mod policies;
 mod reading;
+mod reported;
 mod stream;
 mod tokens;
 mod webhooks;

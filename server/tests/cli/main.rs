@@ -7,6 +7,7 @@ mod documents;
 mod export;
 mod members;
 mod policies;
+mod reported;
 mod running;
 mod settings;
 mod terminal;

@@ -6,6 +6,7 @@ pub mod house;
 mod item;
 mod list;
 pub mod receiver;
+mod reported;
 mod retry;
 mod roles;
 mod run;

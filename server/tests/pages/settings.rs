@@ -6,6 +6,7 @@ mod inbound;
 mod kill_switch;
 mod members;
 mod policies;
+mod prices;
 mod tokens;
 mod webhooks;
 mod windows;

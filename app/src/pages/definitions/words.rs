@@ -17,6 +17,7 @@ use crate::format;
 pub fn trigger(trigger: &Trigger) -> String {
     match (&trigger.schedule, trigger.kind) {
         (Some(schedule), _) => timing(schedule),
+        (None, TriggerKind::Reported) => "Elsewhere; its runs are reported".to_owned(),
         (None, TriggerKind::ManualRequest) => "When a member asks for it".to_owned(),
         (None, kind) => {
             let any = || format!("any {}", kind.as_str().replace('-', " "));

@@ -104,7 +104,8 @@ fn listed(list: &ListQuery) -> Listed {
     let filter = &list.filter;
     let newest = list.seek == Seek::First && filter.order == Order::Newest;
     let by = filter.by == TimeBasis::Started || filter.from.is_none();
-    let now = by && filter.to.is_none() && !filter.incident;
+    // What comes is known by its trigger; a kind is not one of those.
+    let now = by && filter.to.is_none() && !filter.incident && filter.kind.is_none();
     Listed {
         definitions: filter.definitions.clone(),
         statuses: filter.statuses.iter().map(ToString::to_string).collect(),

@@ -8,6 +8,7 @@ mod failures;
 mod items;
 mod notices;
 mod numbers;
+mod reported;
 mod reports;
 
 use domain::{
@@ -29,6 +30,7 @@ use crate::{
         icon::Glyph,
         page_header::PageHeader,
         status_badge::StatusBadge,
+        tag::Tag,
     },
     context::Page,
     format,
@@ -53,14 +55,19 @@ pub fn RunPage() -> impl IntoView {
             _ => panel::show(&page, IncidentFilter::of_run(id)).await?,
         };
         let reports = reports::show(&page, run).await?;
-        let items = items::show(&page, &asked, run).await?;
+        let told = reported::show(&page, &asked, &detail).await?;
+        let items = match run.is_reported() {
+            true => None,
+            false => Some(items::show(&page, &asked, run).await?),
+        };
         Ok(view! {
             {header(&page, &detail)}
             <div class="stack-wide">
                 {notices}
                 {failures}
                 {incidents}
-                {numbers::show(&page, &run_now(&detail), run, &version)}
+                {run.told.is_none().then(|| numbers::show(&page, &run_now(&detail), run, &version))}
+                {told}
                 {cost::show(run, &version)}
                 {reports}
                 {facts::surroundings(&page, &detail, &version)}
@@ -79,6 +86,7 @@ fn header(page: &Page, detail: &RunDetail) -> AnyView {
         <span class="live-badge" data-live="status">
             <StatusBadge status size=Size::Large />
         </span>
+        {run.told.map(|_| view! { <Tag>"Reported"</Tag> })}
         <span class="live-badge" data-live="concern">
             {concern(run).map(|status| view! { <StatusBadge status size=Size::Large /> })}
         </span>
@@ -125,13 +133,16 @@ fn lead(run: &Run) -> String {
         0 => String::new(),
         round => format!(", round {round}"),
     };
+    if run.is_reported() {
+        return format!("Reported by those who run it, {when}. Assize did not execute it.");
+    }
     format!("Run of version {}, {when}, by {kind}{round}.", run.version)
 }
 
 /// What can be done about a run as it stands, whoever asks.
 fn possible(run: &Run) -> Vec<(Permission, &'static str)> {
     let retry = run.may_retry() && run.counts.failed > 0;
-    let cancel = !run.status.is_terminal() && !run.is_stopping();
+    let cancel = !run.is_reported() && !run.status.is_terminal() && !run.is_stopping();
     [
         (retry, Permission::RetryItems, "retry"),
         (run.is_held(), Permission::CloseRuns, "close"),

@@ -123,6 +123,7 @@ fn new_run(id: RunId, of: &InEffect, event: &TriggerEvent, now: Timestamp) -> Ru
         killed: None,
         cost: of.definition.budget.as_ref().map(|_| Spending::default()),
         failure: None,
+        told: None,
     }
 }
 

@@ -106,7 +106,10 @@ impl Services {
 fn faults(event: &NewEvent) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let mut fault = |field: &str, message: String| faults.push(FieldError::new(field, message));
-    if matches!(event.kind, TriggerKind::Schedule | TriggerKind::ManualRequest) {
+    if matches!(
+        event.kind,
+        TriggerKind::Schedule | TriggerKind::ManualRequest | TriggerKind::Reported
+    ) {
         fault("kind", format!("events of the kind {} are made by Assize itself", event.kind));
     }
     if event.source.starts_with(OWN_SOURCES) {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     filter::{Order, RunFilter, TimeBasis},
+    reported::RunKind,
     run::RunStatus,
     trigger::TriggerKind,
 };
@@ -19,6 +20,9 @@ pub struct FilterArguments {
     /// Only runs with this kind of trigger; may be given several times
     #[arg(long)]
     trigger: Vec<TriggerKind>,
+    /// Only runs that were executed here, or only those that were reported
+    #[arg(long)]
+    kind: Option<RunKind>,
     /// Only runs with an incident
     #[arg(long)]
     incident: bool,
@@ -42,6 +46,7 @@ impl From<FilterArguments> for RunFilter {
             definitions: arguments.definition,
             statuses: arguments.status,
             triggers: arguments.trigger,
+            kind: arguments.kind,
             incident: arguments.incident,
             by: arguments.by,
             from: arguments.from,

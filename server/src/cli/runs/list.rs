@@ -44,11 +44,22 @@ fn text(list: &Value) -> String {
 fn cells(run: &Value) -> [String; 7] {
     [
         word(&run["id"]),
-        format!("{} v{}", word(&run["automation_key"]), run["version"]),
+        match run["kind"] == "reported" {
+            true => format!("{} reported", word(&run["automation_key"])),
+            false => format!("{} v{}", word(&run["automation_key"]), run["version"]),
+        },
         word(&run["status"]),
         time(&run["started_at"]),
         time(&run["completed_at"]),
-        word(&run["counts"]["subjects_matched"]),
-        word(&run["counts"]["failed"]),
+        word(of_either(run, "subjects_matched", "steps")),
+        word(of_either(run, "failed", "failed_steps")),
     ]
+}
+
+/// A count of items, or what a reported run told of its steps.
+fn of_either<'a>(run: &'a Value, items: &str, steps: &str) -> &'a Value {
+    match &run["told"] {
+        Value::Null => &run["counts"][items],
+        told => &told[steps],
+    }
 }

@@ -7,7 +7,7 @@ use super::{CliError, Global, items};
 use crate::cli::{
     Format,
     door::Door,
-    output::{show, time, word},
+    output::{printable, show, time, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,9 @@ pub async fn run(
     }
     let items = items::first(door, run).await?;
     show(global.format, &document, |document| {
+        if document["run"]["kind"] == "reported" {
+            return text(document);
+        }
         let more = match items["next"].is_null() {
             true => String::new(),
             false => format!("\nThere are more: assize runs items {run}\n"),
@@ -54,6 +57,9 @@ fn text(document: &Value) -> String {
     if !failure.is_null() {
         text += &format!("failed: {}: {}\n", word(&failure["code"]), word(&failure["message"]));
     }
+    if run["kind"] == "reported" {
+        return text + &told(document);
+    }
     text += &format!(
         "{} subjects matched, {} actions invoked",
         counts["subjects_matched"], counts["actions_invoked"]
@@ -64,6 +70,31 @@ fn text(document: &Value) -> String {
         }
     }
     text + "\n"
+}
+
+/// What a reported run told, and which step blew up.
+fn told(document: &Value) -> String {
+    let (told, reported) = (&document["run"]["told"], &document["reported"]);
+    let mut text = format!(
+        "reported as {}: {} steps, {} failed, {} tool invocations, {} memory writes\n",
+        word(&reported["external_id"]),
+        told["steps"],
+        told["failed_steps"],
+        told["tool_invocations"],
+        told["memory_writes"],
+    );
+    if !told["silent_since"].is_null() {
+        text += &format!("silent since {}\n", time(&told["silent_since"]));
+    }
+    let blown = &reported["failed_step"];
+    if !blown.is_null() {
+        let why = match blown["failure"]["message"].as_str() {
+            Some(message) => format!(": {}", printable(message)),
+            None => String::new(),
+        };
+        text += &format!("failed {}: {}{why}\n", word(&blown["what"]), word(&blown["name"]));
+    }
+    text
 }
 
 /// Counts that are shown where they are not 0, and how people call them.

@@ -3,6 +3,7 @@
 use domain::{
     automation::Automation,
     filter::{Order, RunFilter, TimeBasis},
+    reported::RunKind,
     run::RunStatus,
     trigger::TriggerKind,
 };
@@ -120,6 +121,15 @@ fn facets(filter: &RunFilter, automations: &[Automation]) -> Vec<Facet> {
         Facet { name: "status", label: "Status", choices: statuses },
         Facet { name: "trigger", label: "Trigger", choices: triggers },
         Facet {
+            name: "kind",
+            label: "Kind",
+            choices: words(
+                RunKind::ALL,
+                |kind| filter.kind == Some(*kind),
+                |kind| format::label(kind.as_str()),
+            ),
+        },
+        Facet {
             name: "incident",
             label: "Incidents",
             choices: vec![Choice {
@@ -178,6 +188,10 @@ fn chips(path: &str, list: &ListQuery, automations: &[Automation]) -> Vec<Chip> 
     for kind in &filter.triggers {
         let without = list.filtered(|filter| filter.triggers.retain(|other| other != kind));
         add("Trigger", format::label(kind.as_str()), without);
+    }
+    if let Some(kind) = filter.kind {
+        let without = list.filtered(|filter| filter.kind = None);
+        add("Kind", format::label(kind.as_str()), without);
     }
     if filter.incident {
         let without = list.filtered(|filter| filter.incident = false);

@@ -7,7 +7,7 @@ use domain::{
     filter::{Order, TimeBasis},
     id::AutomationId,
     rollup::started_order,
-    run::Run,
+    run::{Run, Told},
 };
 use engine::services::RunList;
 use leptos::prelude::*;
@@ -88,7 +88,7 @@ fn row(
     let (now, counts) = (page.now, run.counts);
     let length = run.completed_at.map(|ended| ended - started_order(run));
     let href = page.place.run(run.id);
-    let (version, started) = (run.version, run.started_at);
+    let (version, started, told) = (run.version, run.started_at, run.told);
     let (status, concern, tone) = (run.status, concern(run), tone(run).map(Tone::as_str));
     let kind = format::label(run.trigger_kind.as_str());
     let minute = format::minute(started_order(run));
@@ -109,7 +109,8 @@ fn row(
             <HeadCell href>
                 <span class="runs-name">{name}</span>
                 " "
-                <Tag>"v" {version}</Tag>
+                {told.is_none().then(|| view! { <Tag>"v" {version}</Tag> })}
+                {told.map(|_| view! { <Tag>"Reported"</Tag> })}
                 <VisuallyHidden>", started " {minute}</VisuallyHidden>
             </HeadCell>
             <Cell label="Status" fit=true>
@@ -133,17 +134,31 @@ fn row(
                 <Duration length />
             </Cell>
             <Cell label="Outcomes">
-                <CountsBar counts size=Size::Small />
+                {told
+                    .map_or_else(
+                        || view! { <CountsBar counts size=Size::Small /> }.into_any(),
+                        |told| view! { <span class="muted">{steps(told)}</span> }.into_any(),
+                    )}
             </Cell>
             <Cell label="Items" align=Align::End fit=true>
-                {format::count(counts.subjects_matched)}
+                {told.map_or_else(|| format::count(counts.subjects_matched), |_| "–".to_owned())}
             </Cell>
             <Cell label="Invoked" align=Align::End fit=true>
-                {format::count(counts.actions_invoked)}
+                {told.map_or_else(|| format::count(counts.actions_invoked), |_| "–".to_owned())}
             </Cell>
         </Row>
     }
     .into_any()
+}
+
+/// What a reported run says of its steps: nothing of them was executed here.
+fn steps(told: Told) -> String {
+    let steps = if told.steps == 1 { "step" } else { "steps" };
+    let failed = match told.failed_steps {
+        0 => String::new(),
+        failed => format!(", {} failed", format::count(failed)),
+    };
+    format!("{} {steps} told{failed}", format::count(told.steps))
 }
 
 /// The tone of a row that asks for attention.

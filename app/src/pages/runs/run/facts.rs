@@ -55,8 +55,9 @@ fn about(page: &Page, detail: &RunDetail, version: &Version) -> AnyView {
         view! { <Entry term="Subjects">"Still being looked at"</Entry> }
     });
     let on_failure = match run.on_item_failure {
-        OnItemFailure::Close => "It closes when nothing else is left",
-        OnItemFailure::Hold => "It stays open for its failed items",
+        _ if run.is_reported() => None,
+        OnItemFailure::Close => Some("It closes when nothing else is left"),
+        OnItemFailure::Hold => Some("It stays open for its failed items"),
     };
     let id = run.id.to_string();
     let condition = version.definition.condition.clone();
@@ -76,7 +77,7 @@ fn about(page: &Page, detail: &RunDetail, version: &Version) -> AnyView {
                 <Entry term="Started">{started}</Entry>
                 <Entry term="Completed">{completed}</Entry>
                 {matching}
-                <Entry term="If items fail">{on_failure}</Entry>
+                {on_failure.map(|words| view! { <Entry term="If items fail">{words}</Entry> })}
                 <Entry term="Id">
                     <Digest value=id whole=true />
                 </Entry>

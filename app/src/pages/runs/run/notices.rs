@@ -80,6 +80,10 @@ fn closed(asked: &RunQuery, run: &Run) -> Option<AnyView> {
 fn failed(run: &Run) -> Option<AnyView> {
     let failure = run.failure.as_ref()?;
     let (message, code) = (failure.message.clone(), failure.code.clone());
+    if run.is_reported() {
+        // What it told of itself says it, with the step.
+        return None;
+    }
     let means = failure_means(failure.kind);
     Some(
         view! {

@@ -32,6 +32,9 @@ pub(super) const COLUMNS: &[&str] = &[
     "cancel_requested_at",
     "cancel_requested_by",
     "cancel_reason",
+    "kind",
+    "reported_steps",
+    "reported_failed_steps",
 ];
 
 pub(super) fn cells<'a>(
@@ -67,5 +70,8 @@ pub(super) fn cells<'a>(
         Cell::maybe(cancel.as_ref(), |cancel| Cell::Time(cancel.at)),
         Cell::maybe(cancel.as_ref().and_then(|cancel| cancel.by), Cell::id),
         Cell::maybe(cancel.as_ref(), |cancel| Cell::text(&cancel.reason)),
+        Cell::text(run.kind().as_str()),
+        Cell::maybe(run.told, |told| Cell::Number(told.steps)),
+        Cell::maybe(run.told, |told| Cell::Number(told.failed_steps)),
     ]
 }
