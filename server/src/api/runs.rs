@@ -22,7 +22,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use acts::Reason;
-pub use reported::{New as NewReport, Reported, report_here};
 
 use super::{
     asked::{Asked, Listed, PAGING},

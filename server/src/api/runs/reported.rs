@@ -126,22 +126,12 @@ pub fn routes(api: Api) -> Api {
 }
 
 async fn report(asked: Asked, Body(new): Body<New>) -> Result<Response, Problem> {
-    let reported = report_here(asked.services(), asked.caller(), new).await?;
+    let New { external_id, automation, name, statements } = new;
+    let statements = written(statements, asked.services().clock().now())?;
+    let report = NewReport { external_id, automation, name, statements };
+    let reported = Reported::from(asked.services().report_run(asked.caller(), report).await?);
     let status = if reported.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(reported)).into_response())
-}
-
-/// Takes in statements as they are sent.
-pub async fn report_here(
-    services: &Services,
-    caller: Caller,
-    new: New,
-) -> Result<Reported, Problem> {
-    let now = services.clock().now();
-    let New { external_id, automation, name, statements } = new;
-    let statements = written(statements, now)?;
-    let report = NewReport { external_id, automation, name, statements };
-    Ok(services.report_run(caller, report).await?.into())
 }
 
 async fn revise(
