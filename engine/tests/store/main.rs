@@ -11,6 +11,7 @@ mod claims;
 mod exports;
 mod fences;
 mod functions;
+mod guards;
 mod happened;
 mod house;
 mod items;
