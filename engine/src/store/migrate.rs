@@ -34,7 +34,7 @@ const MIGRATIONS: &[Embedded] = migrations![
     10 "0010_policies",
     11 "0011_settlements",
     12 "0012_reported",
-    15 "0015_inbound",
+    13 "0013_inbound",
 ];
 
 fn migrator(backend: Backend) -> Migrator {

@@ -109,7 +109,7 @@ const ACTS: &[(&str, Permission)] = &[
 ];
 
 /// What a log that nobody has signed, and a house without directories for bundles and keys, cannot give.
-const NOT_HERE: [&str; 24] = [
+const NOT_HERE: [&str; 28] = [
     // The owner, who writes it, comes last.
     "policy",
     "sign_destination",

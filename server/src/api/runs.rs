@@ -22,6 +22,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use acts::Reason;
+pub(super) use reported::Reported;
 
 use super::{
     asked::{Asked, Listed, PAGING},

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use domain::{permission::Permission, reported::Outcome};
-use engine::services::{Caller, NewReport, Services, StepLog};
+use engine::services::{NewReport, StepLog};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
