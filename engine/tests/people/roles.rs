@@ -379,7 +379,7 @@ both_databases! {
                 assert_eq!(payload["permission"], permission.as_str());
             }
         }
-        assert_eq!(refusals, 167);
+        assert_eq!(refusals, 185);
         let entered = house.verbs().await.into_iter().filter(|&v| v == Verb::ActRefused).count();
         assert_eq!(entered, refusals);
     }

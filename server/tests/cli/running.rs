@@ -94,7 +94,8 @@ fn an_incident_is_found_by_its_cause_shown_and_settled() {
         .json();
     let id = listed["data"][0]["id"].as_str().unwrap();
     let shown = terminal.run(&["incident", "show", id]).out;
-    assert!(shown.contains("[high] policy_denial  The destination is not allowed"), "{shown}");
+    assert!(shown.starts_with(&format!("{id}  The destination is not allowed\n")), "{shown}");
+    assert!(shown.contains("policy_denial") && shown.contains("standing    open"), "{shown}");
     assert_eq!(terminal.run(&["incidents", "settle", id]).code, 2, "without a note");
     let settled = terminal.run(&["incidents", "settle", id, "--note", "not wanted", "--alike"]);
     assert_eq!(settled.out.lines().count(), 2, "{}", settled.out);
