@@ -13,13 +13,14 @@ function quarter(): string {
 test("an auditor sees a quarter from when it is granted until it is taken back", async ({ as, house, page, watch }) => {
   watch.expects(/status of 404/);
   const run = await house.run("evidence", ["WINDOWED"]);
+  // The page names the owners, of whom this house may have none yet.
+  const owner = await as("owner");
   await acceptLink(page, await house.invite("Looker", "auditor"));
   const nothing = page.getByRole("heading", { name: "No window was granted to you yet" });
   await expect(nothing).toBeVisible();
   await expect(page.getByText("Ask an owner for yours")).toContainText("owner@north.example");
   expect((await page.goto(`${AUTOMATION}/runs/${run}`))?.status()).toBe(404);
 
-  const owner = await as("owner");
   await owner.goto(MEMBERS);
   const members = owner.getByRole("table", { name: "Members", exact: true });
   await expect(members.getByRole("row").filter({ hasText: "Looker" })).toContainText("Nothing yet");
