@@ -66,7 +66,7 @@ def test_an_agent_is_killed_and_missed_and_goes_on(house, client, tmp_path):
     contract = requests.get(f"{house.origin}/api/v1/metrics.schema.json", timeout=PATIENCE).json()
     jsonschema_rs.validate(contract, metrics)
 
-    (report,) = house.command("runs", "report", run["id"])["reports"]
+    (report,) = house.command("runs", "report", run["id"])["data"]
     assert report["outcome"] == "success" and report["summary"] == "Worked through 12 steps."
     assert (report["total_steps"], report["total_tool_invocations"], report["total_memory_writes"]) == (12, 3, 2)
     assert report["total_cost_estimate"] == "0.012"
