@@ -11,4 +11,5 @@ mod input;
 mod neighbours;
 mod papers;
 mod roles;
+mod seen_through;
 mod windows;
