@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::{
     Timestamp,
     approval::{Approval, ApprovalRule, ApprovalStatus, OnExpiry},
+    automation::Definition,
     canonical,
     effect::ActionerClass,
     id::{MemberId, PolicyId, WorkspaceId},
     problem::Failure,
     record::Record,
-    run::Run,
     words,
 };
 
@@ -217,8 +217,9 @@ pub fn is_satisfied(approval: &Approval, pin: &Pin, action_digest: &str) -> bool
 }
 
 /// What a rule sees as `automation`.
-pub fn automation_seen(key: &str, name: &str, run: &Run) -> Value {
-    json!({"key": key, "name": name, "version": run.version, "trigger": run.trigger_kind})
+pub fn automation_seen(definition: &Definition, version: i64) -> Value {
+    let Definition { key, name, trigger, .. } = definition;
+    json!({"key": key, "name": name, "version": version, "trigger": trigger.kind})
 }
 
 /// What a rule sees as `action`.

@@ -18,7 +18,9 @@ mod reviews;
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
-    Timestamp, decide,
+    Timestamp,
+    automation::Action,
+    decide,
     effect::ActionerClass,
     id::{ItemId, RunId, WorkspaceId},
     money::Usd,
@@ -163,12 +165,17 @@ impl Registry {
         self.actioners.get(name).map(AsRef::as_ref)
     }
 
+    /// How far an action reaches.
+    pub fn class(&self, action: &Action) -> Result<ActionerClass, Failure> {
+        match self.get(&action.actioner) {
+            Some(actioner) => Ok(actioner.class(&action.with)),
+            None => Err(not_registered(&action.actioner)),
+        }
+    }
+
     /// Checks resolved parameters just before the actioner is called.
     pub fn check_resolved(&self, name: &str, resolved: &Value) -> Result<(), Failure> {
-        let Some(actioner) = self.get(name) else {
-            let message = format!("The actioner '{name}' is not registered here.");
-            return Err(Failure::deterministic("actioner-not-registered", message));
-        };
+        let Some(actioner) = self.get(name) else { return Err(not_registered(name)) };
         let mut errors = parameters::check_names(actioner.parameters(), resolved);
         errors.extend(parameters::check_values(actioner.parameters(), resolved));
         match errors.first() {
@@ -179,4 +186,9 @@ impl Registry {
             )),
         }
     }
+}
+
+fn not_registered(actioner: &str) -> Failure {
+    let message = format!("The actioner '{actioner}' is not registered here.");
+    Failure::deterministic("actioner-not-registered", message)
 }

@@ -14,6 +14,7 @@ mod fault;
 mod log;
 mod ocsf;
 mod oscal;
+mod policies;
 mod progress;
 mod rows;
 mod scope;
@@ -220,6 +221,7 @@ impl Maker {
         self.ocsf(places, origin).await?;
         self.oscal(checkpoint.signed_at, checkpoint.size).await?;
         self.payloads(places).await?;
+        self.policies().await?;
         self.proofs(survey, checkpoint).await?;
         self.reports().await?;
         self.runs().await

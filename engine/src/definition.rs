@@ -23,6 +23,8 @@ mod error_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod json_schema;
+#[cfg(test)]
 mod schema_tests;
 #[cfg(test)]
 mod tests;

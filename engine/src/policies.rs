@@ -8,17 +8,16 @@ use std::{
 
 use domain::{
     Timestamp,
-    approval::{Approval, ApprovalRule},
+    approval::ApprovalRule,
     automation::Definition,
     effect::ActionerClass,
     id::{PolicyId, WorkspaceId},
     policy::{
         Consequence, Moment, Pin, PolicyVersion, Said, Terms, action_seen, automation_seen,
-        consequence, is_satisfied, subject_seen,
+        consequence, subject_seen,
     },
     problem::Failure,
     record::Record,
-    run::Run,
 };
 use serde_json::Value;
 
@@ -40,7 +39,8 @@ pub(crate) struct CompiledPolicy {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) definition: &'a Definition,
-    pub(crate) run: &'a Run,
+    /// Of the definition.
+    pub(crate) version: i64,
     pub(crate) class: ActionerClass,
     pub(crate) parameters: &'a Value,
     pub(crate) subject: &'a Record,
@@ -102,10 +102,9 @@ struct Seen {
 
 impl Seen {
     fn of(asked: &Asked<'_>) -> Self {
-        let Definition { key, name, action, .. } = asked.definition;
         Self {
-            automation: automation_seen(key, name, asked.run),
-            action: action_seen(&action.actioner, asked.class, asked.parameters),
+            automation: automation_seen(asked.definition, asked.version),
+            action: action_seen(&asked.definition.action.actioner, asked.class, asked.parameters),
             subject: subject_seen(asked.subject),
         }
     }
@@ -133,14 +132,12 @@ impl InForce {
         self.policies.is_empty()
     }
 
-    /// What follows for an action: a denial before a question, and no question that was answered. The
-    /// approvals are those of the item, the digest is that of the action.
+    /// What follows for an action: a denial before a question, and no question that was `answered`.
     pub(crate) fn rule(
         &self,
         asked: &Asked<'_>,
         moment: Moment,
-        approvals: &[Approval],
-        action_digest: &str,
+        answered: impl Fn(&Pin) -> bool,
     ) -> Ruling {
         let mut concerned = self.concerning(&asked.definition.key).peekable();
         if concerned.peek().is_none() {
@@ -153,11 +150,10 @@ impl InForce {
                 Consequence::Denied(failure) => {
                     return Ruling::Stopped(Stop::Denied(failure), Arc::clone(policy));
                 }
-                Consequence::Ask(rule) if matches!(ruling, Ruling::Free) => {
-                    let answered = |given| is_satisfied(given, &policy.pin, action_digest);
-                    if !approvals.iter().any(answered) {
-                        ruling = Ruling::Stopped(Stop::Held(rule), Arc::clone(policy));
-                    }
+                Consequence::Ask(rule)
+                    if matches!(ruling, Ruling::Free) && !answered(&policy.pin) =>
+                {
+                    ruling = Ruling::Stopped(Stop::Held(rule), Arc::clone(policy));
                 }
                 Consequence::Ask(_) | Consequence::Free => {}
             }

@@ -62,9 +62,9 @@ pub use audit::{
 pub use brief::{Brief, FailedItems, Fate};
 pub use budgets::BudgetStanding;
 pub use bundles::{Download, NewBundle};
-pub(crate) use cancel::{all_items, check_reason};
+pub(crate) use cancel::{check_reason, held_items};
 pub use checkpoints::{CheckpointState, InclusionProof, Standing};
-pub use definitions::{Applied, AppliedAs, Compared, Foreseen, Supposed, Would};
+pub use definitions::{Applied, AppliedAs, Compared, Foreseen, StoppedBy, Supposed, Would};
 pub use destinations::SignedDestination;
 pub use error::{FieldError, ServiceError};
 pub use events::{MANUAL_SOURCE, NewEvent, Received, RunRequest, schedule_source};

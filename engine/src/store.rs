@@ -46,6 +46,7 @@ mod reported;
 mod reports;
 mod rollup;
 mod run_list;
+mod run_parts;
 mod runs;
 mod sessions;
 mod settlements;

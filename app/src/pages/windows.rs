@@ -29,10 +29,11 @@ pub async fn nothing(
     let members = page.services.members(page.caller).await?;
     let owners = members.iter().filter(|m| m.role == Role::Owner && m.removed_at.is_none());
     let owners: Vec<_> = owners.map(|owner| format!("{} ({})", owner.name, owner.email)).collect();
-    let text = format!(
-        "An auditor sees the periods that were granted to them. Ask an owner for yours: {}.",
-        owners.join(", ")
-    );
+    let whom = match owners.is_empty() {
+        true => "There is no owner who could grant one.".to_owned(),
+        false => format!("Ask an owner for yours: {}.", owners.join(", ")),
+    };
+    let text = format!("An auditor sees the periods that were granted to them. {whom}");
     Ok(view! { <EmptyState title="No window was granted to you yet" text glyph=Glyph::Lock /> }
         .into_any())
 }

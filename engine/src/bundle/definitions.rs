@@ -1,14 +1,11 @@
 //! The definitions as they were applied, every version until the end of the period.
 
-use domain::{
-    automation::{Definition, Version},
-    member::Member,
-};
+use domain::{automation::Definition, member::Member};
 use regex::Regex;
 
 use super::{Maker, fault::Fault};
 
-/// Stands at the top of a definition that is not exactly as it was applied.
+/// Stands at the top of a file that is not exactly as it was applied.
 const NOTE: &str =
     "# Named approvers are given by their member ids; their addresses are left out.\n";
 
@@ -37,17 +34,21 @@ impl Maker {
             drop(session);
             let Some(version) = version else { continue };
             self.sink.start(name).await?;
-            self.sink.bytes(without_addresses(&version, &members).as_bytes());
+            let named = named_approvers(&version.definition);
+            self.sink.bytes(without_addresses(&version.source, named, &members).as_bytes());
             self.sink.flush().await?;
         }
         Ok(())
     }
 }
 
-/// The file with the ids of named approvers in place of their e-mail addresses.
-fn without_addresses(version: &Version, members: &[Member]) -> String {
-    let mut text = version.source.clone();
-    let mut named = named_approvers(&version.definition);
+/// A file with the ids of named approvers in place of their e-mail addresses.
+pub(super) fn without_addresses(
+    source: &str,
+    mut named: Vec<String>,
+    members: &[Member],
+) -> String {
+    let mut text = source.to_owned();
     // An address may be the end of a longer one.
     named.sort_by_key(|address| std::cmp::Reverse(address.len()));
     for address in &named {

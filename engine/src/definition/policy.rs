@@ -1,4 +1,5 @@
-//! Files of policies: the terms of each, or every error at once.
+//! Files of policies: the terms of each, or every error at once. `docs/policy.schema.json` publishes the
+//! same format for editors.
 
 use domain::{
     automation::is_valid_key,
@@ -105,7 +106,10 @@ fn rule(field: &Field<'_>, report: &Report<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::json_schema::{documents, names, published, sorted, valid},
+        *,
+    };
 
     const GOOD: &str = "\
 key: no-weekends
@@ -165,5 +169,33 @@ rule: |
         let denied = GOOD.replace("require-approval", "deny");
         assert_eq!(policies("p.yaml", &denied).unwrap_err()[0].field, "approval");
         assert_eq!(policies("p.yaml", "\n").unwrap_err()[0].code, "no-policy");
+    }
+
+    #[test]
+    fn the_schema_knows_the_same_fields_and_words_and_refuses_the_same() {
+        let schema = published("policy.schema.json");
+        let fields = schema["properties"].as_object().unwrap().keys();
+        assert_eq!(sorted(fields), sorted(POLICY));
+        assert_eq!(sorted(names(&schema["properties"]["effect"]["enum"])), sorted(Effect::ALL));
+        let whole = published("definition.schema.json");
+        assert_eq!(schema["$defs"]["rule"], whole["$defs"]["rule"]);
+        assert_eq!(schema["$defs"]["duration"], whole["$defs"]["duration"]);
+        let accepted = |text: &str| valid(&schema, &documents(text)[0], &schema);
+        assert!(accepted(GOOD));
+        for (from, to) in [
+            ("key: no-weekends", "key: No"),
+            ("statement: Nobody is there to look.\n", ""),
+            ("name: No weekends", "name: ''"),
+            ("effect: require-approval", "effect: refuse"),
+            ("effect: require-approval", "effect: deny"),
+            ("role: approver", "role: viewer"),
+            ("automations: [kyc]", "automations: [KYC]"),
+            ("automations: [kyc]", "automations: kyc"),
+            ("rule: |", "rules: |"),
+        ] {
+            let text = GOOD.replacen(from, to, 1);
+            assert!(!accepted(&text), "the schema accepts {from} → {to}");
+            assert!(policies("p.yaml", &text).is_err(), "the reader accepts {from} → {to}");
+        }
     }
 }

@@ -89,7 +89,7 @@ impl Services {
         let now = self.clock.now();
         let locked = tx.lock_run(caller.workspace, run).await?;
         let locked = locked.ok_or(ServiceError::NotFound("run"))?;
-        let items = all_items(tx, &locked, &[]).await?;
+        let items = held_items(tx, &locked, &[]).await?;
         let receipt = CancelReceipt::new(run, now, &reason, &items);
         let before = locked.status;
         let mut changes = Changes::new(caller.workspace, now, [locked]);
@@ -182,8 +182,18 @@ impl Services {
     }
 }
 
+/// The items of a run that is locked, as they stay until the transaction ends.
+pub(crate) async fn held_items(
+    tx: &mut Tx,
+    run: &Run,
+    states: &[ItemState],
+) -> Result<Vec<Item>, StoreError> {
+    tx.hold_queued_items(run.workspace, run.id).await?;
+    all_items(tx, run, states).await
+}
+
 /// The items of a run, with these states or with any, read in parts.
-pub(crate) async fn all_items(
+async fn all_items(
     session: &mut Session,
     run: &Run,
     states: &[ItemState],

@@ -15,7 +15,7 @@ use serde_json::json;
 
 pub use apply::{Applied, AppliedAs};
 pub use compare::Compared;
-pub use foresee::{Foreseen, Supposed, Would};
+pub use foresee::{Foreseen, StoppedBy, Supposed, Would};
 
 use super::{Caller, ServiceError, Services};
 use crate::store::{InEffect, VersionHead};

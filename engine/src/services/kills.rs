@@ -17,17 +17,14 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Caller, ServiceError, Services, all_items, cancel::NOT_STARTED, check_reason};
+use super::{Caller, ServiceError, Services, cancel::NOT_STARTED, check_reason, held_items};
 use crate::{
     changes::Changes,
-    store::{KillEffects, Session, StoreError, Tx},
+    store::{KillEffects, Session, Tx},
 };
 
 /// Runs that are looked for in one go.
 const RUNS: i64 = 100;
-
-/// How often one is looked at anew while workers take items of it.
-const TRIES: usize = 20;
 
 /// How long a sign-in is fresh.
 pub const FRESH: TimeDelta = TimeDelta::minutes(10);
@@ -244,25 +241,15 @@ impl Services {
         Ok(found.len())
     }
 
-    /// Stops one run, if a switch for it is still pressed. Workers that take items of it at the same
-    /// moment do not wait for its lock: then it is looked at anew.
+    /// Stops one run, if a switch for it is still pressed.
     async fn kill_run(
         &self,
         workspace: WorkspaceId,
         run: RunId,
     ) -> Result<KillCount, ServiceError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let services = self.clone();
-            let stopped = self.write(move |tx| {
-                Box::pin(async move { services.store_kill(tx, workspace, run).await })
-            });
-            match stopped.await {
-                Err(ServiceError::Store(StoreError::Stale { .. })) if tries < TRIES => {}
-                stopped => return stopped,
-            }
-        }
+        let services = self.clone();
+        self.write(move |tx| Box::pin(async move { services.store_kill(tx, workspace, run).await }))
+            .await
     }
 
     async fn store_kill(
@@ -279,7 +266,7 @@ impl Services {
         let Some(switch) = pressed.iter().find(|switch| switch.stops(run.automation)) else {
             return Ok(KillCount::default());
         };
-        let items = all_items(tx, &run, &[]).await?;
+        let items = held_items(tx, &run, &[]).await?;
         let in_flight = items.iter().filter(|item| item.state == ItemState::Started).count();
         let waiting: Vec<_> =
             items.into_iter().filter(|item| NOT_STARTED.contains(&item.state)).collect();

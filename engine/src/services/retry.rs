@@ -164,8 +164,8 @@ impl Services {
                 item.actioner, item.subject_kind, item.subject_key
             );
             let id = ApprovalId::new(self.ids.uuid(now));
-            let mut approval = new_approval(id, &item, ApprovalKind::Retry, question, rule, now);
-            approval.requested_by = caller.principal.member();
+            let by = caller.principal.member();
+            let approval = new_approval(id, &item, ApprovalKind::Retry, question, rule, by, now);
             changes.enter(requested(caller.principal, &approval));
             changes.approvals.push(approval);
             retried.awaiting_approval += 1;

@@ -225,6 +225,31 @@ impl Tx {
         Ok(claimed.into_iter().map(claim).collect())
     }
 
+    /// Keeps workers from leasing items of a run until the transaction ends, and waits for those that are
+    /// doing it: leasing is the one move that does without the run's lock, which must be held here.
+    pub async fn hold_queued_items(
+        &mut self,
+        workspace: WorkspaceId,
+        run: RunId,
+    ) -> Result<(), StoreError> {
+        macro_rules! queued {
+            ($lock:literal) => {
+                concat!(
+                    "SELECT count(*) FROM (SELECT 1 FROM run_item WHERE workspace_id = $1 \
+                     AND run_id = $2 AND state = 'queued'",
+                    $lock,
+                    ") held"
+                )
+            };
+        }
+        let statement = self.pick([queued!(""), queued!(" FOR UPDATE")]);
+        let _held: i64 = sql!(self, |c| sqlx::query_scalar(statement)
+            .bind(workspace.uuid())
+            .bind(run.uuid())
+            .fetch_one(c))?;
+        Ok(())
+    }
+
     /// Stores what became of items. Each must still be in the state and the attempt it was read in;
     /// if one is not, somebody else moved first, and nothing is stored.
     pub async fn update_items<'a>(&mut self, items: &'a [FencedItem]) -> Result<(), StoreError> {

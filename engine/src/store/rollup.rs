@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Rows, Session, StoreError, Tx,
     dialect::{COMPLETED_DAY, STARTED_DAY},
-    runs::CountsRow,
+    run_parts::CountsRow,
     sql,
 };
 

@@ -6,7 +6,7 @@ use domain::{
     Timestamp,
     approval::{Approval, ApprovalRule},
     item::{Item, SkipReason},
-    policy::Moment,
+    policy::{Moment, Pin, is_satisfied},
     problem::Failure,
     record::Record,
     run::Run,
@@ -51,8 +51,7 @@ impl Worker {
             Ok(parameters) => parameters,
             Err(judged) => return judged,
         };
-        let action = digest(case.item, &parameters);
-        let ruling = ruling(case, facts, &parameters, &action);
+        let ruling = ruling(case, facts, &parameters);
         if let Ruling::Stopped(stop @ Stop::Denied(_), policy) = ruling {
             return Judged::Stop(parameters, stop, policy);
         }
@@ -60,7 +59,7 @@ impl Worker {
         let given: Option<&Approval> = facts.approvals.get(&case.item.id);
         match (case.item.approved, rule, given, ruling) {
             (false, Some(rule), ..) => Judged::Ask(parameters, rule.clone()),
-            (true, _, Some(given), _) if given.action_digest != action => {
+            (true, _, Some(given), _) if given.action_digest != digest(case.item, &parameters) => {
                 Judged::Fail(Failure::deterministic(
                     "action-changed",
                     "The action is not the one that was approved.",
@@ -94,10 +93,10 @@ impl Worker {
 }
 
 /// What the policies say that are switched on at this moment.
-fn ruling(case: &Case<'_>, facts: &Facts, parameters: &Value, action_digest: &str) -> Ruling {
+fn ruling(case: &Case<'_>, facts: &Facts, parameters: &Value) -> Ruling {
     let asked = Asked {
         definition: &case.compiled.definition,
-        run: case.run,
+        version: case.run.version,
         class: case.item.class,
         parameters,
         subject: case.subject,
@@ -105,5 +104,9 @@ fn ruling(case: &Case<'_>, facts: &Facts, parameters: &Value, action_digest: &st
         now: case.now,
     };
     let given = facts.policy_approvals.get(&case.item.id).map_or(&[][..], Vec::as_slice);
-    facts.policies.rule(&asked, Moment::BeforeActing, given, action_digest)
+    let answered = |pin: &Pin| {
+        let action = digest(case.item, parameters);
+        given.iter().any(|given| is_satisfied(given, pin, &action))
+    };
+    facts.policies.rule(&asked, Moment::BeforeActing, answered)
 }

@@ -138,7 +138,7 @@ impl Worker {
         reply: Reply,
         earlier: Option<&Effect>,
     ) -> Result<(), ServiceError> {
-        let Ready { mut item, compiled, cost, .. } = ready;
+        let Ready { mut item, compiled, cost, told, .. } = ready;
         let Reply { answer, cost: reported } = reply;
         let now = changes.now();
         let attempt = AttemptId::new(self.services.ids.uuid(now));
@@ -191,7 +191,7 @@ impl Worker {
         changes.enter_item(Principal::System, verb(&outcome), &item, Some(payload));
         if let Outcome::AwaitingApproval { question } = outcome {
             let rule = compiled.definition.approval_on_question();
-            self.ask(changes, &item, ApprovalKind::Question, question, rule);
+            self.ask(changes, &item, ApprovalKind::Question, question, rule, &told);
         }
         changes.keep(item);
         Ok(())

@@ -16,11 +16,10 @@ use domain::{
     budget::ItemCost,
     canonical,
     effect::{action_digest, effect_key},
-    id::{ApprovalId, ItemId, RecordId, RunId, WorkspaceId},
+    id::{ApprovalId, ItemId, MemberId, RecordId, RunId, WorkspaceId},
     incident::Raised,
     item::{Item, ItemMove, ItemState},
     member::Principal,
-    origin::TraceId,
     policy::Pin,
     problem::Failure,
     record::Record,
@@ -78,8 +77,8 @@ pub(super) struct Ready {
     /// What was reserved for it, where its definition has a budget.
     pub(super) cost: Option<ItemCost>,
     pub(super) compiled: Arc<Compiled>,
-    /// Of the run's trigger event.
-    pub(super) trace: Option<TraceId>,
+    /// What set the run off.
+    pub(super) told: Arc<Told>,
 }
 
 /// What is known about a batch of items of one workspace.
@@ -223,8 +222,8 @@ impl Worker {
                 changes.start(&compiled.in_effect, &item, started(&item, cost, judged));
                 changes.keep(item.clone());
                 let call = call(&item, subject.clone(), now);
-                let (compiled, trace) = (Arc::clone(compiled), told.trace);
-                return Ok(Some(Ready { item, call, cost, compiled, trace }));
+                let (compiled, told) = (Arc::clone(compiled), Arc::clone(told));
+                return Ok(Some(Ready { item, call, cost, compiled, told }));
             }
             Judged::Skip(reason) => {
                 changes.step(&mut item, ItemMove::Skip)?;
@@ -246,7 +245,7 @@ impl Worker {
                 bind(&mut item, parameters);
                 let subject = subject.reference();
                 let question = format!("Call {} for {subject}?", item.actioner);
-                self.ask(changes, &item, ApprovalKind::BeforeAction, question, rule);
+                self.ask(changes, &item, ApprovalKind::BeforeAction, question, rule, told);
             }
         }
         changes.keep(item);
@@ -261,6 +260,7 @@ impl Worker {
         kind: ApprovalKind,
         question: String,
         rule: ApprovalRule,
+        told: &Told,
     ) {
         let approval = new_approval(
             ApprovalId::new(self.services.ids.uuid(changes.now())),
@@ -268,6 +268,7 @@ impl Worker {
             kind,
             question,
             rule,
+            told.requested_by,
             changes.now(),
         );
         changes.enter(requested(Principal::System, &approval));
@@ -275,13 +276,14 @@ impl Worker {
     }
 }
 
-/// An open approval of an item's action.
+/// An open approval of an item's action. Whoever wants the action, if a member does, cannot give it.
 pub(crate) fn new_approval(
     id: ApprovalId,
     item: &Item,
     kind: ApprovalKind,
     question: String,
     rule: ApprovalRule,
+    requested_by: Option<MemberId>,
     now: Timestamp,
 ) -> Approval {
     let parameters = item.parameters.clone().unwrap_or(Value::Null);
@@ -299,7 +301,7 @@ pub(crate) fn new_approval(
         expires_at: rule.expires_at(now),
         rule,
         policy: None,
-        requested_by: None,
+        requested_by,
         requested_at: now,
         decided_at: None,
     }

@@ -92,7 +92,7 @@ impl Worker {
             return Answer::Failed(failure).into();
         };
         let WayOut { guard, secrets } = way;
-        let (client, trace, now) = (&self.http, ready.trace, self.now());
+        let (client, trace, now) = (&self.http, ready.told.trace, self.now());
         let outbound = Outbound { client, guard, secrets, trace, now };
         let limit = CALL_TIMEOUT.to_std().unwrap_or_default();
         match tokio::time::timeout(limit, remote.call(&ready.call, outbound)).await {

@@ -50,8 +50,15 @@ pub(super) fn stop(
             );
             let approval = Approval {
                 policy: Some((*policy.pin).clone()),
-                requested_by: requester,
-                ..new_approval(id, &item, ApprovalKind::Policy, question, rule, changes.now())
+                ..new_approval(
+                    id,
+                    &item,
+                    ApprovalKind::Policy,
+                    question,
+                    rule,
+                    requester,
+                    changes.now(),
+                )
             };
             changes.enter(requested(Principal::System, &approval).due_to(policy.pin.clone()));
             changes.approvals.push(approval);

@@ -1,9 +1,13 @@
 //! What would be done is foreseen, and nothing of it is done.
 
-use domain::{audit::Verb, record::RecordRef, trigger::TriggerKind};
+use domain::{
+    audit::Verb,
+    policy::{Effect, Terms},
+    record::RecordRef,
+};
 use engine::{
     both_databases,
-    services::{AppliedAs, ServiceError, Supposed},
+    services::{AppliedAs, KillOrder, ServiceError, Supposed},
 };
 use serde_json::{Map, json};
 
@@ -27,37 +31,80 @@ both_databases! {
         let numbered: Vec<_> = (1..=620).map(|n| format!(r#"{{"key": "ACC-{n:04}", "risk": {n}}}"#)).collect();
         house.import("a.ndjson", &numbered.join("\n")).await.unwrap();
         house.apply(RISKY).await;
-        let definition = house.services.automation_by_key(house.host, "risky").await.unwrap().definition;
-        assert_eq!(definition.trigger.kind, TriggerKind::GovernedEvent);
+        let known = house.services.automation_by_key(house.host, "risky").await.unwrap();
         let least = |least: i64| {
             let payload = Map::from_iter([("least".to_owned(), json!(least))]);
             Supposed { subject: None, payload }
         };
-        let found = house.services.foresee(house.host, definition.clone(), least(619)).await.unwrap();
+        let found = house.services.foresee(house.host, known.clone(), least(619)).await.unwrap();
         assert_eq!((found.looked_at, found.matched, found.asks_first), (620, 2, true));
         assert_eq!(found.would[0].subject.key, "ACC-0619");
         assert_eq!(found.would[0].parameters.as_ref().unwrap()["title"], "Look at ACC-0619");
-        let all = house.services.foresee(house.host, definition.clone(), least(0)).await.unwrap();
+        let all = house.services.foresee(house.host, known.clone(), least(0)).await.unwrap();
         assert_eq!((all.matched, all.would.len()), (620, 200));
-        let nothing = house.services.foresee(house.host, definition, Supposed::default()).await;
+        let nothing = house.services.foresee(house.host, known, Supposed::default()).await;
         assert!(matches!(nothing, Err(ServiceError::Invalid(_))), "{nothing:?}");
         assert!(house.entries(Verb::RunCreated).await.is_empty(), "nothing was done");
+    }
+
+    async fn what_policies_would_stop_is_foreseen_and_what_starts_nothing_now(db: TestStore) {
+        let house = House::new(&db).await;
+        house.accounts(4).await;
+        house.apply(&on_event("check", "register", "")).await;
+        let terms = |key: &str, effect, rule: &str| Terms {
+            key: key.into(),
+            name: key.into(),
+            statement: "It is under litigation.".into(),
+            effect,
+            approval: None,
+            automations: Vec::new(),
+            rule: rule.into(),
+        };
+        for terms in [
+            terms("never-the-first", Effect::Deny, "subject.key == 'ACC-0001' && automation.version == 1"),
+            terms("ask-about-the-second", Effect::RequireApproval, "subject.key == 'ACC-0002'"),
+            terms("unclear", Effect::RequireApproval, "subject.key == 'ACC-0003' && subject.attributes.none"),
+        ] {
+            let key = terms.key.clone();
+            house.services.apply_policy(house.host, terms).await.unwrap();
+            house.services.switch_policy_on(house.host, &key, None, "tried").await.unwrap();
+        }
+        let foresee = async || {
+            let known = house.services.automation_by_key(house.host, "check").await.unwrap();
+            house.services.foresee(house.host, known, Supposed::default()).await.unwrap()
+        };
+        let found = foresee().await;
+        assert_eq!((found.matched, found.denied, found.held, found.blocked), (4, 2, 1, None));
+        let told: Vec<_> = found.would.iter().map(|would| {
+            would.stopped.as_ref().map(|by| (by.policy.as_str(), by.version, by.effect))
+        }).collect();
+        assert_eq!(told, [
+            Some(("never-the-first", 1, Effect::Deny)),
+            Some(("ask-about-the-second", 1, Effect::RequireApproval)),
+            Some(("unclear", 1, Effect::Deny)),
+            None,
+        ]);
+        let order = KillOrder { reason: "it errs".into(), ..KillOrder::default() };
+        house.services.press_kill_switch(house.host, order).await.unwrap();
+        assert!(foresee().await.blocked.unwrap().contains("it errs"));
+        house.services.set_enabled(house.host, "check", false).await.unwrap();
+        assert_eq!(foresee().await.blocked.as_deref(), Some("the automation is switched off"));
     }
 
     async fn where_the_event_names_the_subject_one_has_to_be_supposed(db: TestStore) {
         let house = House::new(&db).await;
         house.accounts(1).await;
         house.apply(&on_event("check", "event", "")).await;
-        let definition = house.services.automation_by_key(house.host, "check").await.unwrap().definition;
+        let known = house.services.automation_by_key(house.host, "check").await.unwrap();
         let about = |key: &str| {
             let subject = RecordRef { kind: "account".into(), key: key.into() };
             Supposed { subject: Some(subject), ..Supposed::default() }
         };
-        let found = house.services.foresee(house.host, definition.clone(), about("ACC-0001")).await.unwrap();
+        let found = house.services.foresee(house.host, known.clone(), about("ACC-0001")).await.unwrap();
         assert_eq!((found.looked_at, found.matched), (1, 1));
-        let missing = house.services.foresee(house.host, definition.clone(), about("ACC-9")).await;
+        let missing = house.services.foresee(house.host, known.clone(), about("ACC-9")).await;
         assert!(matches!(missing, Err(ServiceError::NotFound("record"))));
-        let none = house.services.foresee(house.host, definition, Supposed::default()).await;
+        let none = house.services.foresee(house.host, known, Supposed::default()).await;
         assert!(matches!(none, Err(ServiceError::Invalid(_))));
     }
 

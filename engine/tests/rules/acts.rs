@@ -332,7 +332,7 @@ async fn change(house: &House, caller: Caller, name: &str, scene: &Scene) -> Ans
             let known = services.automation_by_key(house.host, &scene.key).await?;
             let supposed =
                 Supposed { subject: Some(scene.reference.clone()), ..Supposed::default() };
-            let foreseen = services.foresee(caller, known.definition, supposed).await;
+            let foreseen = services.foresee(caller, known, supposed).await;
             foreseen.map(|found| format!("{found:?}"))
         }
         "set_enabled" => {

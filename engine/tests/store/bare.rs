@@ -1,5 +1,7 @@
 //! A connection that knows nothing of the engine: what an operator with a shell has.
 
+use std::time::Duration;
+
 use engine::{store::Backend, testing::TestStore};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection, query_scalar, raw_sql};
 
@@ -57,6 +59,18 @@ impl Bare {
             Self::Sqlite(connection) => query_scalar(query).fetch_one(connection).await.unwrap(),
             Self::Postgres(connection) => query_scalar(query).fetch_one(connection).await.unwrap(),
         }
+    }
+
+    /// Waits until a query answers with this number. Less than the 15 seconds after which Postgres
+    /// ends a forgotten transaction by itself.
+    pub async fn until(&mut self, expected: i64, query: &str) {
+        let waiting = async {
+            while self.number(query).await != expected {
+                tokio::task::yield_now().await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(10), waiting).await;
+        assert!(waited.is_ok(), "never {expected}: {query}");
     }
 
     /// A new id, as an expression.

@@ -5,18 +5,26 @@ use std::collections::BTreeSet;
 
 use domain::{
     budget::{Change, Every},
+    counts::Counts,
+    effect::ActionerClass,
     id::{AutomationId, WorkspaceId},
+    item::ItemState,
     member::Principal,
     money::Usd,
+    run::Run,
 };
 use engine::{
     both_databases,
     services::{Caller, KillOrder, Presence},
-    store::{BudgetPeriod, StoreError, Tx},
+    store::{Backend, BudgetPeriod, StoreError, Tx},
+    testing::fresh,
 };
 use futures::future::BoxFuture;
 
-use crate::house::{House, at};
+use crate::{
+    bare::Bare,
+    house::{House, at},
+};
 
 /// Whether something of these automations may start at this moment.
 async fn may_start(house: &House, workspace: WorkspaceId, started: &[AutomationId]) -> bool {
@@ -71,5 +79,40 @@ both_databases! {
         let mut session = house.store.read().await.unwrap();
         let found = session.budget_period(workspace, period).await.unwrap().unwrap();
         assert_eq!(found.spending.committed(), usd("1"));
+    }
+}
+
+/// A worker in the middle of leasing an item, which it does without the lock of the run.
+#[tokio::test]
+async fn a_run_is_cancelled_and_killed_while_a_worker_leases_its_items() {
+    // Whoever waits for somebody else's row holds this.
+    const WAITING: &str = "SELECT COUNT(*) FROM pg_locks \
+                           WHERE locktype = 'tuple' AND relation = 'run_item'::regclass";
+    let Some(db) = fresh(Backend::Postgres).await else { return };
+    let house = House::new(&db).await;
+    let host = Caller { workspace: house.workspace, principal: Principal::Host };
+    let mut bare = Bare::open(&db).await;
+    for killed in [false, true] {
+        let run = Run { matched: true, counts: Counts::matched(2), ..house.pending(0) };
+        house.store_runs(std::slice::from_ref(&run)).await;
+        let items = [0, 1].map(|n| house.item(run.id, n, ActionerClass::Local));
+        house.store_items(&items).await;
+        let mut leasing = house.store.begin().await.unwrap();
+        let leased = leasing.claim_items("local", at(10), at(40), "worker-1", 1).await.unwrap();
+        let services = house.services.clone();
+        let stopping = tokio::spawn(async move {
+            let order = KillOrder { reason: "it errs".into(), ..KillOrder::default() };
+            match killed {
+                true => services.press_kill_switch(host, order).await.map(drop),
+                false => services.cancel(host, run.id, "wrong list").await.map(drop),
+            }
+        });
+        bare.until(1, WAITING).await;
+        leasing.commit().await.unwrap();
+        stopping.await.unwrap().unwrap();
+        for item in &items {
+            assert_eq!(house.read_item(item.id).await.state, ItemState::Skipped);
+        }
+        assert_eq!(house.read_item(leased[0].item).await.attempt, 1);
     }
 }

@@ -51,18 +51,6 @@ async fn pairs(bare: &mut Bare) -> i64 {
     bare.number("SELECT COUNT(*) FROM workspace").await
 }
 
-/// Waits until a query answers with this number. Less than the 15 seconds after which Postgres ends
-/// a forgotten transaction by itself.
-async fn until(bare: &mut Bare, expected: i64, query: &str) {
-    let waiting = async {
-        while bare.number(query).await != expected {
-            tokio::task::yield_now().await;
-        }
-    };
-    let waited = tokio::time::timeout(Duration::from_secs(10), waiting).await;
-    assert!(waited.is_ok(), "never {expected}: {query}");
-}
-
 const IDLE: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
                     AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'";
 
@@ -95,7 +83,7 @@ impl Own {
     async fn is_at_rest(&self, slug: String) {
         let mut bare = Bare::open(&self.db).await;
         if bare.is_postgres() {
-            until(&mut bare, 0, IDLE).await;
+            bare.until(0, IDLE).await;
         }
         // In SQLite what was dropped may still end one way or the other; whoever writes waits for that.
         write(&self.db.store, format!("{slug}-first")).await.unwrap();
@@ -197,7 +185,7 @@ both_databases! {
             began.await.unwrap();
             task.abort();
         }
-        until(&mut bare, 40, "SELECT COUNT(*) FROM workspace").await;
+        bare.until(40, "SELECT COUNT(*) FROM workspace").await;
         own.is_at_rest("after".into()).await;
         own.drop().await;
     }

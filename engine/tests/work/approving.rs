@@ -11,7 +11,7 @@ use domain::{
 };
 use engine::{
     both_databases,
-    services::{DecisionRequest, NewMember, ServiceError},
+    services::{DecisionRequest, NewMember, RunRequest, ServiceError},
 };
 
 use crate::{house::House, remote::settle_in_time};
@@ -64,6 +64,24 @@ async fn decide(
 }
 
 both_databases! {
+    async fn whoever_requested_a_run_does_not_approve_what_it_does(db: TestStore) {
+        let house = House::new(&db).await;
+        house.accounts(2).await;
+        let manual = definition(ONE).replace("kind: governed-event, type: checked", "kind: manual-request");
+        house.apply(&manual).await;
+        let owner = house.acting(Role::Owner);
+        let asked = house.services.request_run(owner, "open-findings", RunRequest::default());
+        let run = asked.await.unwrap().runs[0];
+        house.settle().await;
+        let open = ApprovalStatus::Open;
+        let page = house.services.approvals(house.host, open, Seek::First, 50).await.unwrap();
+        let own = decide(&house, Role::Owner, &page.rows[0], Verdict::Approve).await;
+        assert_eq!(own.unwrap_err().code(), "own-request");
+        decide(&house, Role::Approver, &page.rows[0], Verdict::Approve).await.unwrap();
+        house.settle().await;
+        assert_eq!(house.counts(run).await.succeeded, 1);
+    }
+
     async fn nothing_is_called_before_it_is_approved_and_one_goes_on_without_the_others(db: TestStore) {
         let house = House::new(&db).await;
         let (run, approvals) = waiting(&house, ONE, 3).await;

@@ -31,9 +31,9 @@ pub(super) fn compare<R: Read + Seek>(
             false
         }
     };
-    let documents = files
-        .iter()
-        .filter(|(file, _)| file.starts_with("reports/") || file.starts_with("definitions/"));
+    const DOCUMENTS: [&str; 3] = ["definitions/", "policies/", "reports/"];
+    let documents =
+        files.iter().filter(|(file, _)| DOCUMENTS.iter().any(|folder| file.starts_with(folder)));
     for (file, hash) in documents {
         if differs(file, *hash) {
             return Ok(Err(format!("{file} is not the one the log speaks of")));

@@ -234,12 +234,36 @@ pub struct Foreseen {
     actioner: String,
     /// A person would be asked before the actioner is called
     asks_first: bool,
+    /// Why nothing would be started at this moment: it is switched off, or a kill switch is pressed
+    blocked: Option<String>,
     /// Records that were looked at
     looked_at: usize,
     /// Those the condition selects
     matched: usize,
+    /// Those of them that a policy denies
+    denied: usize,
+    /// Those that a policy wants approved first
+    held: usize,
     /// The first of them
     would: Vec<Would>,
+}
+
+impl Foreseen {
+    fn new(automation: String, version: i64, foreseen: services::Foreseen) -> Self {
+        let services::Foreseen { would, actioner, asks_first, blocked, .. } = foreseen;
+        Self {
+            automation,
+            version,
+            actioner,
+            asks_first,
+            blocked,
+            looked_at: foreseen.looked_at,
+            matched: foreseen.matched,
+            denied: foreseen.denied,
+            held: foreseen.held,
+            would: would.into_iter().map(Would::from).collect(),
+        }
+    }
 }
 
 /// One action on one subject
@@ -250,15 +274,34 @@ pub struct Would {
     parameters: Option<schema::Document>,
     /// Why there would be nothing to tell it
     failure: Option<Failure>,
+    /// The policy that would stop it
+    stopped: Option<StoppedBy>,
+}
+
+/// A policy that stops an action
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StoppedBy {
+    /// Its key
+    policy: String,
+    version: i64,
+    /// `deny` or `require-approval`; a rule that cannot be evaluated denies
+    effect: String,
+    reason: String,
+}
+
+impl From<services::StoppedBy> for StoppedBy {
+    fn from(services::StoppedBy { policy, version, effect, reason }: services::StoppedBy) -> Self {
+        Self { policy, version, effect: effect.to_string(), reason }
+    }
 }
 
 impl From<services::Would> for Would {
-    fn from(services::Would { subject, parameters }: services::Would) -> Self {
+    fn from(services::Would { subject, parameters, stopped }: services::Would) -> Self {
         let (parameters, failure) = match parameters {
             Ok(parameters) => (Some(parameters.into()), None),
             Err(failure) => (None, Some(failure.into())),
         };
-        Self { subject: subject.into(), parameters, failure }
+        Self { subject: subject.into(), parameters, failure, stopped: stopped.map(StoppedBy::from) }
     }
 }
 
@@ -395,17 +438,9 @@ async fn check(asked: Asked, Body(told): Body<Suppose>) -> Result<Json<Foreseen>
     let found = found(&asked).await?;
     let subject = told.subject.map(RecordRef::from);
     let supposed = Supposed { subject, payload: told.payload };
-    let foreseen = asked.services().foresee(asked.caller(), found.definition, supposed).await?;
-    let services::Foreseen { actioner, asks_first, looked_at, matched, would } = foreseen;
-    Ok(Json(Foreseen {
-        automation: found.automation.key,
-        version: found.automation.version,
-        actioner,
-        asks_first,
-        looked_at,
-        matched,
-        would: would.into_iter().map(Would::from).collect(),
-    }))
+    let (key, version) = (found.automation.key.clone(), found.automation.version);
+    let foreseen = asked.services().foresee(asked.caller(), found, supposed).await?;
+    Ok(Json(Foreseen::new(key, version, foreseen)))
 }
 
 async fn enable(asked: Asked, Body(wanted): Body<Enabled>) -> Result<Json<Automation>, Problem> {

@@ -1,12 +1,15 @@
 //! `assize price`: what tokens of language models cost.
 
 use chrono::NaiveDate;
-use domain::{money::Usd, price::Price};
-use serde::Serialize;
+use domain::money::Usd;
+use http::Method;
+use serde_json::{Value, json};
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, table},
+    CliError, Global,
+    asked::Query,
+    door::Door,
+    output::{rows, show, table, word},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -35,31 +38,32 @@ pub enum Command {
     },
 }
 
-#[derive(Serialize)]
-struct Prices {
-    prices: Vec<Price>,
-}
-
-impl Report for Prices {
-    fn text(&self) -> String {
-        let row = |price: &Price| {
-            let from = price.from.map_or_else(|| "always".to_owned(), |day| day.to_string());
-            let (input, output) = (format!("${}", price.input), format!("${}", price.output));
-            [price.model.clone(), from, input, output, price.table.clone()]
-        };
-        table(["model", "from", "input", "output", "table"], self.prices.iter().map(row))
-    }
-}
-
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
+    let door = Door::open(global).await?;
     match command {
-        Command::List => {}
+        Command::List => show(global.format, &door.get("/prices").await?, list),
         Command::Set { model, from, input, output } => {
-            services.set_price(caller, &model, from, [input, output]).await?;
+            let new = json!({"model": model, "from": from, "input": input, "output": output});
+            let set = door.post("/prices", &new).await?;
+            show(global.format, &set, |set| prices([set]))
         }
-        Command::Remove { model, from } => services.remove_price(caller, &model, from).await?,
+        Command::Remove { model, from } => {
+            let which = Query::default().with("model", [model]).with("from", [from]);
+            let left = door.act(Method::DELETE, &format!("/prices{which}")).await?;
+            show(global.format, &left, list)
+        }
     }
-    print(global.format, &Prices { prices: services.prices(caller).await? })
+}
+
+fn list(found: &Value) -> String {
+    prices(rows(found))
+}
+
+fn prices<'a>(found: impl IntoIterator<Item = &'a Value>) -> String {
+    let row = |price: &Value| {
+        let from = price["from"].as_str().unwrap_or("always").to_owned();
+        let [input, output] = ["input", "output"].map(|side| format!("${}", word(&price[side])));
+        [word(&price["model"]), from, input, output, word(&price["table"])]
+    };
+    table(["model", "from", "input", "output", "table"], found.into_iter().map(row))
 }

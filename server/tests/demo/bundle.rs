@@ -20,6 +20,7 @@ use domain::{
 use engine::{
     both_databases,
     clock::Clock,
+    definition,
     ids::Ids,
     services::{Caller, NewBundle, NewHold, Services},
     work::{Signer, bundler},
@@ -28,6 +29,14 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::house::House;
+
+const WEEKENDS: &str = "
+key: no-weekends
+name: No weekends
+statement: Nobody is there to look.
+effect: deny
+rule: now.getDayOfWeek() == 0
+";
 
 /// What makes and checks bundles of the quarter.
 pub struct Desk {
@@ -222,10 +231,18 @@ both_databases! {
             period: Period::of_days(today, today).unwrap(),
             automations: Vec::new(),
         };
+        let terms = definition::policies("weekends.yaml", WEEKENDS).unwrap().remove(0);
+        services.apply_policy(owner, terms.clone()).await.unwrap();
         let signed = services.order_bundle(owner, order()).await.unwrap();
         let signer = Signer::new(services.clone(), house.signing(), None);
         assert_eq!(bundler::tick(&services, Some(&signer), clock.now()).await.unwrap(), 1);
-        assert_eq!(services.bundle(owner, signed.id).await.unwrap().status, BundleStatus::Ready);
+        let ready = services.bundle(owner, signed.id).await.unwrap();
+        assert_eq!(ready.status, BundleStatus::Ready, "{:?}", ready.failure);
+        let unpacked = TempDir::new().unwrap();
+        let file = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        unpack(&file, unpacked.path());
+        let kept = fs::read_to_string(unpacked.path().join("policies/no-weekends/1.yaml")).unwrap();
+        assert_eq!(definition::policies("kept.yaml", &kept).unwrap(), [terms]);
 
         let ordered = services.order_bundle(owner, order()).await.unwrap();
         assert_eq!(bundler::tick(&services, None, clock.now()).await.unwrap(), 1);

@@ -237,7 +237,7 @@ impl Test {
         };
         let said = self.policy.ask(&Asked {
             definition: &compiled.definition,
-            run,
+            version: run.version,
             class: item.class,
             parameters: &parameters,
             subject,

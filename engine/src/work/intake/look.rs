@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use domain::{
     Timestamp,
-    automation::{Action, Subjects},
+    automation::Subjects,
     effect::ActionerClass,
     id::{MemberId, RecordId, RunId, WorkspaceId},
     policy::Moment,
@@ -73,7 +73,7 @@ pub(super) async fn look(
     let chunk = chunk(&mut session, &compiled.definition.subjects, &event, from).await?;
     let policies = services.policies.in_force(&mut session, workspace).await?;
     drop(session);
-    let (until, verdict) = match (chunk, class(services, &compiled.definition.action)) {
+    let (until, verdict) = match (chunk, services.registry.class(&compiled.definition.action)) {
         (Err(failure), _) | (_, Err(failure)) => (None, Err(failure)),
         (Ok(chunk), Ok(class)) => {
             let until = chunk.subjects.last().map(|record| record.id);
@@ -83,16 +83,6 @@ pub(super) async fn look(
         }
     };
     Ok(Some(Seen { from, until, verdict }))
-}
-
-fn class(services: &Services, action: &Action) -> Result<ActionerClass, Failure> {
-    match services.registry.get(&action.actioner) {
-        Some(actioner) => Ok(actioner.class(&action.with)),
-        None => Err(Failure::deterministic(
-            "actioner-not-registered",
-            format!("The actioner '{}' is not registered here.", action.actioner),
-        )),
-    }
 }
 
 async fn chunk(
@@ -201,14 +191,14 @@ impl Looking {
         let parameters = self.compiled.resolve(&Scope { subject: &subject, event, now }).ok()?;
         let asked = Asked {
             definition,
-            run: &self.run,
+            version: self.run.version,
             class: self.class,
             parameters: &parameters,
             subject: record,
             event,
             now,
         };
-        match self.policies.rule(&asked, Moment::Match, &[], "") {
+        match self.policies.rule(&asked, Moment::Match, |_| false) {
             Ruling::Stopped(stop, policy) => Some((parameters, stop, policy)),
             Ruling::Free => None,
         }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     changes::Changes,
     ids::Ids,
-    services::{Caller, ServiceError, Services, all_items},
+    services::{Caller, ServiceError, Services, held_items},
     store::{StoreError, Tx},
 };
 
@@ -123,7 +123,7 @@ async fn fail(
 ) -> Result<(), ServiceError> {
     const WAITING: [ItemState; 3] =
         [ItemState::Queued, ItemState::Leased, ItemState::AwaitingApproval];
-    let waiting = all_items(tx, run, &WAITING).await?;
+    let waiting = held_items(tx, run, &WAITING).await?;
     let system = Caller { workspace: run.workspace, principal: Principal::System };
     services.skip_all(tx, changes, system, waiting, SkipReason::RunFailed).await?;
     changes.enter(entry(run, Verb::RunFailed).with(json!({"cause": failure})));

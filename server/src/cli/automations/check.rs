@@ -6,7 +6,7 @@ use crate::cli::{
     CliError, Global,
     door::Door,
     event,
-    output::{show, table, word},
+    output::{printable, show, table, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -41,6 +41,16 @@ fn text(foreseen: &Value) -> String {
         word(&foreseen["actioner"]),
         foreseen["looked_at"],
     );
+    for (count, what) in
+        [("denied", "denied by policies"), ("held", "held for approval by policies")]
+    {
+        if foreseen[count] != 0 {
+            text += &format!("{} of them {what}\n", foreseen[count]);
+        }
+    }
+    if let Some(why) = foreseen["blocked"].as_str() {
+        text += &format!("now nothing would be started: {}\n", printable(why));
+    }
     let acts = foreseen["would"].as_array().map(Vec::as_slice).unwrap_or_default();
     if !acts.is_empty() {
         text += "\n";
@@ -54,10 +64,15 @@ fn text(foreseen: &Value) -> String {
 }
 
 fn cells(act: &Value) -> [String; 2] {
-    let failure = &act["failure"];
-    let what = match failure.is_null() {
-        true => act["parameters"].to_string(),
-        false => format!("would fail: {}: {}", word(&failure["code"]), word(&failure["message"])),
+    let (failure, stopped) = (&act["failure"], &act["stopped"]);
+    let what = if !failure.is_null() {
+        format!("would fail: {}: {}", word(&failure["code"]), word(&failure["message"]))
+    } else if !stopped.is_null() {
+        let (policy, version) = (word(&stopped["policy"]), &stopped["version"]);
+        let does = if stopped["effect"] == "deny" { "denied" } else { "held" };
+        format!("{does} by {policy} v{version}: {}", word(&stopped["reason"]))
+    } else {
+        act["parameters"].to_string()
     };
     [format!("{}/{}", word(&act["subject"]["kind"]), word(&act["subject"]["key"])), what]
 }

@@ -7,6 +7,7 @@ use domain::{
     id::ItemId,
     incident,
     item::Item,
+    policy::denied_by,
     problem::{Failure, FailureKind},
     retry::{PlanVerdict, RetryPlan},
 };
@@ -19,6 +20,8 @@ const EXAMPLES: usize = 3;
 pub struct Cause {
     pub code: String,
     pub kind: FailureKind,
+    /// The key of the policy that denied them.
+    pub policy: Option<String>,
     /// What its incidents are put down to.
     pub incident: incident::Cause,
     /// What the first of them says; others may name another subject.
@@ -37,7 +40,7 @@ pub fn causes(failed: &[Item], plan: &RetryPlan) -> Vec<Cause> {
     let mut causes: Vec<Cause> = Vec::new();
     for item in failed {
         let failure = item.failure.clone().unwrap_or_else(unexplained);
-        let same = |cause: &Cause| cause.code == failure.code && cause.kind == failure.kind;
+        let same = |cause: &Cause| cause.is_of(&failure);
         let at = causes.iter().position(same).unwrap_or_else(|| {
             causes.push(Cause::of(failure, item.class));
             causes.len() - 1
@@ -56,10 +59,16 @@ fn unexplained() -> Failure {
 impl Cause {
     fn of(failure: Failure, class: ActionerClass) -> Self {
         let incident = incident::Cause::of(&failure, Some(class));
+        let policy = denied_by(&failure).map(str::to_owned);
         let Failure { code, message, kind } = failure;
         let (count, safe, confirm, pointless) = (0, 0, 0, 0);
         let examples = Vec::new();
-        Self { code, kind, incident, message, count, safe, confirm, pointless, examples }
+        Self { code, kind, policy, incident, message, count, safe, confirm, pointless, examples }
+    }
+
+    fn is_of(&self, failure: &Failure) -> bool {
+        let policy = self.policy.as_deref();
+        self.code == failure.code && self.kind == failure.kind && policy == denied_by(failure)
     }
 
     fn add(&mut self, item: &Item, verdict: Option<PlanVerdict>) {

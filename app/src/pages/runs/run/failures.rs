@@ -73,6 +73,9 @@ fn entry(page: &Page, run: &Run, cause: Cause) -> AnyView {
     let incidents =
         IncidentFilter { causes: vec![cause.incident], ..IncidentFilter::of_run(run.id) };
     let incidents = format!("{}?{}", page.place.incidents(), incidents.query());
+    let policy = cause.policy.as_deref().map(|key| {
+        view! { " " <a href=page.place.policy(key)>"The policy"</a> }
+    });
     let examples = cause.examples.into_iter().map(|(item, key)| {
         view! {
             <li>
@@ -89,7 +92,7 @@ fn entry(page: &Page, run: &Run, cause: Cause) -> AnyView {
             </div>
             <p class="run-message">{cause.message}</p>
             <p class="muted">
-                {said.means} " " {said.next} " " <a href=incidents>"Its incidents"</a>
+                {said.means} " " {said.next} " " <a href=incidents>"Its incidents"</a> {policy}
             </p>
             <ul class="run-cause-items">
                 {examples.collect_view()}
