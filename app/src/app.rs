@@ -18,6 +18,7 @@ use crate::pages::{
     development::{DevelopmentStylePage, ReloadHook},
     events::{detail::EventPage, list::EventsPage},
     exports::list::ExportsPage,
+    health::{AutomationHealthPage, HealthPage},
     incidents::{detail::IncidentPage, list::IncidentsPage},
     not_found::NotFoundPage,
     overview::OverviewPage,
@@ -106,6 +107,11 @@ pub fn App() -> impl IntoView {
                 />
                 <Route path=path!("/w/:workspace/governance/automation/events") view=EventsPage />
                 <Route path=path!("/w/:workspace/governance/automation/events/:event") view=EventPage />
+                <Route path=path!("/w/:workspace/governance/automation/health") view=HealthPage />
+                <Route
+                    path=path!("/w/:workspace/governance/automation/health/:key")
+                    view=AutomationHealthPage
+                />
                 <Route path=path!("/w/:workspace/governance/automation/incidents") view=IncidentsPage />
                 <Route
                     path=path!("/w/:workspace/governance/automation/incidents/:incident")

@@ -7,6 +7,7 @@ pub mod alert;
 pub mod app_frame;
 pub mod budget_meter;
 pub mod button;
+pub mod chart;
 pub mod code_block;
 pub mod confirm_panel;
 pub mod counts_bar;

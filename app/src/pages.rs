@@ -10,6 +10,7 @@ pub mod development;
 pub mod events;
 pub mod exports;
 pub mod fault;
+pub mod health;
 mod in_workspace;
 pub mod incidents;
 pub mod mentions;

@@ -13,6 +13,7 @@ use engine::services::Caller;
 use crate::{
     Options,
     database::{Bare, Database},
+    health,
     items::House,
     list_bare, list_seed,
     report::Report,
@@ -55,6 +56,8 @@ pub async fn measure(database: &Database, options: &Options, report: &mut Report
             ask(database, &house, &server, &mut connection, &question, figure, report).await?;
         }
         groups(database, &house, &server, &mut connection, size, report).await?;
+        health::seed(&mut connection, workspace).await?;
+        health::measure(database, &server, instant(size - 1)?.date_naive(), size, report).await?;
     }
     let page = server.size_on_the_wire(PATH).await? as f64 / 1_024.0;
     report.add("runs page on the wire", database.name(), page, None, "KB", "100");

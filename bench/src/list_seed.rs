@@ -36,7 +36,7 @@ pub async fn runs(
 }
 
 /// Runs a statement that may name the workspace as `$1`.
-async fn execute(connection: &mut Bare, statement: &str, workspace: Uuid) -> Result<()> {
+pub async fn execute(connection: &mut Bare, statement: &str, workspace: Uuid) -> Result<()> {
     let statement = statement.to_owned();
     bare!(connection, |c| async {
         if statement.contains("$1") {

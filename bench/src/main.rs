@@ -6,6 +6,7 @@
 mod database;
 mod export;
 mod export_bare;
+mod health;
 mod items;
 mod items_bare;
 mod list;

@@ -14,6 +14,7 @@
 //! | what an actioner's answer leads to | [`decide`] |
 //! | how a round ended, what went wrong | [`report`], [`incident`], [`money`] |
 //! | what holds automations back | [`kill`], [`budget`], [`policy`] |
+//! | how automations go, what is unusual | [`health`] |
 //! | what runs elsewhere, and its numbers | [`reported`], [`metrics`], [`price`] |
 //! | members, what they may do and see | [`member`], [`token`], [`permission`], [`window`] |
 //! | lists | [`filter`], [`page`], [`export`] |
@@ -38,6 +39,7 @@ pub mod diff;
 pub mod effect;
 pub mod export;
 pub mod filter;
+pub mod health;
 pub mod hold;
 pub mod id;
 pub mod inbound;

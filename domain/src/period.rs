@@ -1,6 +1,6 @@
 //! Periods: whole days in UTC, which lists, bundles, the brief and the windows of auditors are about.
 
-use chrono::{Datelike as _, Months, NaiveDate, NaiveTime};
+use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -93,6 +93,22 @@ impl Period {
         self.from <= other.from && other.until <= self.until
     }
 
+    /// How many days it has.
+    pub fn length(&self) -> u64 {
+        u64::try_from((self.until - self.from).num_days()).unwrap_or(0)
+    }
+
+    /// The period of the same length that ends where it begins.
+    pub fn before(&self) -> Self {
+        Self { from: self.from - Days::new(self.length()), until: self.from }
+    }
+
+    /// The days it shares with another one.
+    pub fn shared(&self, other: Self) -> Option<Self> {
+        let (from, until) = (self.from.max(other.from), self.until.min(other.until));
+        (from < until).then_some(Self { from, until })
+    }
+
     /// Its last day.
     pub fn last_day(&self) -> NaiveDate {
         self.until.pred_opt().unwrap_or(self.until)
@@ -167,6 +183,17 @@ mod tests {
         assert_eq!(written("2026-07-01", "2026-09-30"), "1 Jul – 30 Sep 2026");
         assert_eq!(written("2025-12-01", "2026-01-31"), "1 Dec 2025 – 31 Jan 2026");
         assert_eq!(written("2026-07-04", "2026-07-04"), "4 Jul 2026");
+    }
+
+    #[test]
+    fn the_period_before_is_as_long_and_shares_no_day() {
+        let quarter = Period::of_days(day("2026-07-01"), day("2026-09-30")).unwrap();
+        let before = quarter.before();
+        assert_eq!((quarter.length(), before.length(), before.until), (92, 92, quarter.from));
+        assert_eq!(quarter.shared(before), None);
+        let month = Period::month_of(day("2026-09-01"));
+        let beyond = Period::new(month.from, day("2026-12-01")).unwrap();
+        assert_eq!(quarter.shared(beyond), Some(month));
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod sum;
 pub use self::{
     lineage::{LineageEvent, LineageFault},
     seen::Seen,
-    state::{Blown, KEPT_FIRST, KEPT_LAST, State, TooMuch},
+    state::{Blown, KEPT_FIRST, KEPT_LAST, State, TooMuch, UsageLine},
     statement::{Fact, Outcome, Statement, StepStatus, Usage},
     sum::{Sum, UsageSum},
 };

@@ -3,8 +3,14 @@
 //! A cell stands for the runs of one automation with one status on one day. Lists grouped over a
 //! period add up a few cells; they never read runs.
 
+mod measures;
+
 use chrono::NaiveDate;
 
+pub use self::measures::{
+    CostChange, DayCell, LengthChange, ModelCell, Usage, cost_changes, length_changes,
+    usage_changes,
+};
 use crate::{
     Timestamp,
     counts::Counts,

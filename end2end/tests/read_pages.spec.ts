@@ -14,6 +14,7 @@ const LISTS = {
   ],
   "overview and incidents": [
     "governance/automation",
+    "governance/automation/health?since=30d&compare=previous",
     "governance/automation/incidents",
     "governance/automation/incidents?group=cause",
   ],

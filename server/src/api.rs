@@ -18,6 +18,7 @@ mod errors;
 mod etag;
 mod events;
 mod exports;
+mod health;
 mod holds;
 mod inbound;
 mod incidents;
@@ -75,6 +76,7 @@ fn in_workspace() -> Api {
         .and(automations::routes)
         .and(events::routes)
         .and(runs::routes)
+        .and(health::routes)
         .and(stream::routes)
         .and(approvals::routes)
         .and(incidents::routes)

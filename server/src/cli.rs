@@ -17,6 +17,7 @@ mod door;
 mod error;
 mod event;
 mod export;
+mod health;
 mod hold;
 mod import;
 mod inbound;
@@ -59,7 +60,7 @@ pub use serve::serve;
 /// Told by every answer of the process.
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 refused, 4 not found, 5 in conflict with the \
-present state, 6 done in part.";
+present state, 6 done in part, 7 something needs attention and that was asked for.";
 
 /// Runs governed automations and keeps every run as audit-grade evidence.
 #[derive(Debug, Parser)]
@@ -156,6 +157,8 @@ enum Command {
     /// List and show runs; retry and cancel them
     #[command(subcommand, visible_alias = "run")]
     Runs(runs::Command),
+    /// Say how automations go, and what is unusual about them
+    Health(health::Arguments),
     /// List incidents, count them by cause, and say what became of them
     #[command(subcommand, visible_alias = "incident")]
     Incidents(incidents::Command),
@@ -271,6 +274,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Automations(command) => automations::run(&global, command).await,
         Command::Import(arguments) => import::run(&global, arguments).await,
         Command::Records(command) => records::run(&global, command).await,
+        Command::Health(arguments) => health::run(&global, arguments).await,
         Command::Incidents(command) => incidents::run(&global, command).await,
         Command::Profile(command) => profile::run(&global, command),
         Command::Event(command) => event::run(&global, command).await,

@@ -45,6 +45,8 @@ pub enum Section {
     Runs,
     /// Governance → Automation → Approvals.
     Approvals,
+    /// Governance → Automation → Health.
+    Health,
     /// Governance → Automation → Incidents.
     Incidents,
     /// Governance → Automation → Definitions.
@@ -84,6 +86,7 @@ impl Section {
             Self::Overview => "Overview",
             Self::Runs => "Runs",
             Self::Approvals => "Approvals",
+            Self::Health => "Health",
             Self::Incidents => "Incidents",
             Self::Definitions => "Definitions",
             Self::Events => "Events",
@@ -108,6 +111,7 @@ impl Section {
             Self::Overview => "governance/automation",
             Self::Runs => "governance/automation/runs",
             Self::Approvals => "governance/automation/approvals",
+            Self::Health => "governance/automation/health",
             Self::Incidents => "governance/automation/incidents",
             Self::Definitions => "governance/automation/definitions",
             Self::Events => "governance/automation/events",
@@ -132,6 +136,7 @@ impl Section {
             Self::Overview => Glyph::Overview,
             Self::Runs => Glyph::Runs,
             Self::Approvals => Glyph::Approvals,
+            Self::Health => Glyph::Health,
             Self::Incidents => Glyph::Incidents,
             Self::Definitions => Glyph::Definitions,
             Self::Events => Glyph::Events,
@@ -156,6 +161,7 @@ impl Section {
             Self::Overview
             | Self::Runs
             | Self::Approvals
+            | Self::Health
             | Self::Incidents
             | Self::Definitions
             | Self::Events
@@ -176,6 +182,7 @@ impl Section {
 const GOVERNANCE: &[Section] = &[
     Section::Overview,
     Section::Runs,
+    Section::Health,
     Section::Approvals,
     Section::Incidents,
     Section::Definitions,

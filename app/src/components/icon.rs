@@ -95,6 +95,8 @@ glyphs! {
     Runs = "runs", r#"<path d="M6.5 3.75h7M6.5 8h7M6.5 12.25h7M2 2.25l2.25 1.5L2 5.25z"/><path d="M2.25 8h1.5M2.25 12.25h1.5"/>"#;
     /// Section: approvals.
     Approvals = "approvals", r#"<path d="M13.5 8v3.75c0 .97-.78 1.75-1.75 1.75h-7.5c-.97 0-1.75-.78-1.75-1.75v-7.5c0-.97.78-1.75 1.75-1.75H10"/><path d="M5.5 7.5 8 10l6-6.5"/>"#;
+    /// Section: health.
+    Health = "health", r#"<path d="M1.75 8.5h3L6.5 4l3 8.25L11.25 8.5h3"/>"#;
     /// Section: incidents.
     Incidents = "incidents", r#"<path d="M5.5 1.75h5l3.75 3.75v5l-3.75 3.75h-5L1.75 10.5v-5z"/><path d="M8 4.75v4M8 11v.1"/>"#;
     /// Section: definitions.

@@ -91,6 +91,15 @@ impl Place {
         }
     }
 
+    pub fn health(&self) -> String {
+        Section::Health.href(&self.workspace.slug)
+    }
+
+    /// The health of one automation.
+    pub fn health_of(&self, key: &str) -> String {
+        format!("{}/{}", self.health(), encode(key))
+    }
+
     pub fn definitions(&self) -> String {
         Section::Definitions.href(&self.workspace.slug)
     }

@@ -1,6 +1,7 @@
 //! Governance → Automation → Overview: what needs somebody now, what failed last and why, and how each
 //! automation goes.
 
+mod anomalies;
 mod failure;
 mod health;
 mod needs;
@@ -21,6 +22,7 @@ pub fn OverviewPage() -> impl IntoView {
     in_workspace(Section::Overview, async |page| {
         page.check_query(&[])?;
         let needs = needs::show(&page).await?;
+        let anomalies = anomalies::show(&page).await?;
         let failure = failure::show(&page).await?;
         let health = health::show(&page).await?;
         Ok(view! {
@@ -31,6 +33,7 @@ pub fn OverviewPage() -> impl IntoView {
             {windows::line(&page)}
             <div class="stack-wide">
                 {needs}
+                {anomalies}
                 {failure}
                 {health}
             </div>

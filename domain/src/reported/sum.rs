@@ -28,6 +28,11 @@ impl Sum {
         self.unknown += other.unknown;
     }
 
+    /// The sum of the parts that are known.
+    pub const fn known(self) -> i64 {
+        self.known
+    }
+
     /// The sum, if all of it is known.
     pub fn value(self) -> Option<i64> {
         (self.parts > 0 && self.unknown == 0).then_some(self.known)
@@ -65,6 +70,16 @@ impl UsageSum {
 
     fn name(&mut self, table: Option<&String>) {
         self.price_table = self.price_table.take().max(table.cloned());
+    }
+
+    /// What the priced calls cost, in thousand-millionths of a dollar.
+    pub const fn known_cost(&self) -> i64 {
+        self.cost.known
+    }
+
+    /// Calls of which it is not known what they cost.
+    pub const fn unpriced(&self) -> i64 {
+        self.cost.unknown
     }
 
     /// What all of it cost, if that is known of every part.

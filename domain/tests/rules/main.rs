@@ -11,6 +11,7 @@ mod decisions;
 mod definitions;
 mod extremes;
 mod filters;
+mod health;
 mod incidents;
 mod item_moves;
 mod leases;

@@ -110,7 +110,7 @@ impl Tx {
         );
         changed.await?;
         incidents.iter().for_each(|incident| self.figures.incident(incident.kind));
-        Ok(())
+        self.add_causes(incidents).await
     }
 }
 

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Embedded] = migrations![
     11 "0011_settlements",
     12 "0012_reported",
     13 "0013_inbound",
+    15 "0015_health",
 ];
 
 fn migrator(backend: Backend) -> Migrator {

@@ -6,8 +6,8 @@ use domain::{
     counts::Counts,
     filter::{RunFilter, TimeBasis},
     id::{AutomationId, WorkspaceId},
-    rollup::{Change, NOT_COMPLETED},
-    run::RunStatus,
+    rollup::{self, Change, NOT_COMPLETED},
+    run::{Run, RunStatus},
 };
 use sqlx::QueryBuilder;
 use uuid::Uuid;
@@ -66,8 +66,19 @@ struct GroupRow {
 }
 
 impl Tx {
+    /// Adds what became of a run to every sum it is a part of.
+    pub(super) async fn add_to_rollup(
+        &mut self,
+        before: Option<&Run>,
+        after: &Run,
+    ) -> Result<(), StoreError> {
+        self.add_counts(&rollup::changes(before, after)).await?;
+        self.add_lengths(&rollup::length_changes(before, after)).await?;
+        self.add_costs(&rollup::cost_changes(before, after)).await
+    }
+
     /// Adds changes to their cells. The cells come sorted, so that writers never wait in a circle.
-    pub(super) async fn add_to_rollup(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+    async fn add_counts(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         let rows = Rows::of(changes)
             .uuid("workspace_id", |change| change.cell.workspace.uuid())
             .uuid("automation_id", |change| change.cell.automation.uuid())

@@ -157,7 +157,7 @@ impl Tx {
             .bind(run.cost.map(|cost| cost.reserved.nanos()))
             .bind(run.cost.map(|cost| cost.overrun.nanos()))
         )?;
-        self.add_to_rollup(&rollup::changes(None, run)).await
+        self.add_to_rollup(None, run).await
     }
 
     /// The run, locked until the transaction ends: whoever moves a run or its items holds this lock.
@@ -266,7 +266,7 @@ impl Tx {
         if before.status != after.status {
             self.figures.run(after.status);
         }
-        self.add_to_rollup(&rollup::changes(Some(before), after)).await
+        self.add_to_rollup(Some(before), after).await
     }
 
     /// Keeps the receipt of a cancellation.

@@ -56,6 +56,11 @@ impl Session {
         self.sight == Sight::All
     }
 
+    /// Is everything in this period seen?
+    pub(crate) fn sees_period(&self, period: Period) -> bool {
+        self.sight.covers_period(period)
+    }
+
     /// ` AND …`: the instant in this column is seen. Empty where everything is.
     pub(super) fn seen_at(&self, column: &str) -> String {
         self.sight.periods().map_or_else(String::new, |periods| within(periods, column, instant))

@@ -1,10 +1,12 @@
 //! Everything a caller can ask for in a workspace, by the name of its service. What is about people
 //! and the log stands in the tests of people.
 
+use chrono::NaiveDate;
 use domain::{
     approval::{ApprovalStatus, Verdict},
     export::ExportFormat,
     filter::RunFilter,
+    health::HealthQuery,
     incident::IncidentFilter,
     page::Seek,
     period::Period,
@@ -40,6 +42,7 @@ pub const ACTS: &[(&str, Permission, Foreign)] = &[
     ("runs", Permission::ViewRuns, TakesNone),
     ("run_groups", Permission::ViewRuns, TakesNone),
     ("run_summary", Permission::ViewRuns, TakesNone),
+    ("health", Permission::ViewRuns, TakesNone),
     ("trigger_events", Permission::ViewRuns, TakesNone),
     ("runs_of_event", Permission::ViewRuns, LeftOut),
     ("runs_of_events", Permission::ViewRuns, LeftOut),
@@ -128,6 +131,17 @@ async fn look(house: &House, caller: Caller, name: &str, scene: &Scene) -> Optio
         "runs" => services.runs(caller, &all, first, 9).await.map(|found| text(&found.page.rows)),
         "run_groups" => services.run_groups(caller, &all).await.map(|found| text(&found)),
         "run_summary" => services.run_summary(caller, &all).await.map(|found| text(&found)),
+        "health" => {
+            let quarter = HealthQuery {
+                from: NaiveDate::from_ymd_opt(2026, 6, 30),
+                to: NaiveDate::from_ymd_opt(2026, 7, 1),
+                ..HealthQuery::default()
+            };
+            services.health(caller, &quarter).await.map(|found| match found.now.total().runs() {
+                0 => "0".to_owned(),
+                _ => text(&found.now),
+            })
+        }
         "trigger_events" => {
             let all = EventFilter::default();
             services.trigger_events(caller, &all, first, 9).await.map(|found| text(&found.rows))

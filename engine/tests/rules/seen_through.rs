@@ -51,6 +51,7 @@ pub const SERVICES: &[(&str, Through)] = &[
     ("runs_of_event", Windows),
     ("runs_of_events", Windows),
     ("run_summary", Windows),
+    ("health", Windows),
     ("run_reports", Windows),
     ("run_metrics", Windows),
     ("run_steps", Windows),

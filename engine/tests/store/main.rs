@@ -13,6 +13,7 @@ mod fences;
 mod functions;
 mod guards;
 mod happened;
+mod health;
 mod house;
 mod items;
 mod migrations;

@@ -124,6 +124,10 @@ words! {
     Standing(domain::incident::Standing);
     ReportOutcome(domain::report::ReportOutcome);
     RunKind(domain::reported::RunKind);
+    HealthStatus(domain::health::Standing);
+    HealthStep(domain::health::Step);
+    HealthUnit(domain::health::Unit);
+    AnomalyType(domain::health::AnomalyType);
     StepStatus(domain::reported::StepStatus);
     ToldOutcome(domain::reported::Outcome);
     EventKind(domain::webhook::EventKind);
@@ -168,6 +172,7 @@ macro_rules! filter_words {
 filter_words!(
     domain::filter::TimeBasis,
     domain::filter::Order,
+    domain::health::Compare,
     domain::export::ExportFormat,
     domain::export::ListName
 );

@@ -24,6 +24,11 @@ impl Default for Paging {
     }
 }
 
+/// Days or weeks, written `30d` or `4w`.
+pub fn days(text: &str) -> Result<u64, String> {
+    domain::health::days("since", text).map_err(|wrong| wrong.message)
+}
+
 /// Names and values, as an address has them.
 #[derive(Debug, Default)]
 pub struct Query(String);

@@ -23,6 +23,9 @@ pub enum CliError {
     /// Some of what was asked is done; the output says which.
     #[error("{0}")]
     Partly(String),
+    /// Something needs attention, which is what was asked.
+    #[error("something needs attention")]
+    Attention,
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
     /// An operation of the API said no.
@@ -48,6 +51,7 @@ impl CliError {
             Self::Service(ServiceError::NotFound(_)) => 4,
             Self::Service(ServiceError::Conflict { .. }) => 5,
             Self::Partly(_) => 6,
+            Self::Attention => 7,
             Self::Internal(_) | Self::Service(_) => 1,
         }
     }

@@ -79,6 +79,7 @@ async fn every_role_gets_at_what_the_table_of_roles_says() {
         ("runs", Permission::ViewRuns),
         ("runs/summary", Permission::ViewRuns),
         ("runs/groups", Permission::ViewRuns),
+        ("health?since=7d", Permission::ViewRuns),
         ("incidents", Permission::ViewRuns),
         ("incidents/groups", Permission::ViewRuns),
         ("approvals", Permission::ViewRuns),

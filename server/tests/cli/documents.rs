@@ -130,6 +130,7 @@ fn the_command_line_prints_the_documents_of_the_api() {
         (&["records", "show", "account/ACC-1"], "/registers/account/ACC-1"),
         (&["records", "registers"], "/registers"),
         (&["budget", "list"], "/budgets"),
+        (&["health", "--since", "7d", "--compare"], "/health?since=7d&compare=previous"),
         (&["kill", "--list"], "/kill-switches"),
         (&["webhook", "list"], "/webhooks"),
         (&["webhook", "deliveries"], "/deliveries"),

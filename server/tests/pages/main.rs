@@ -11,6 +11,7 @@ mod definitions;
 mod events;
 mod exported_lists;
 mod exports;
+mod health;
 mod incidents;
 mod registers;
 mod runs;

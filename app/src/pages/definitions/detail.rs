@@ -86,7 +86,13 @@ fn header(page: &Page, state: &InEffect) -> AnyView {
         <StatusBadge status=list::switch(automation.enabled) size=Size::Large />
         <code class="quiet">{automation.key.clone()}</code>
     };
-    let actions = view! { {forms::stop(page, state)} {forms::switch(page, state)} }.into_any();
+    let health = page.place.health_of(&automation.key);
+    let actions = view! {
+        <LinkButton href=health>"Health"</LinkButton>
+        {forms::stop(page, state)}
+        {forms::switch(page, state)}
+    }
+    .into_any();
     let described = !definition.description.is_empty();
     let lead = described.then(|| definition.description.clone().into_any());
     let crumbs = vec![

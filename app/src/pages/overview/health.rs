@@ -58,7 +58,7 @@ async fn lines(page: &Page) -> Result<Vec<Line>, ServiceError> {
         let of = |status| statuses.and_then(|all| all.get(&status)).copied().unwrap_or(0);
         Line {
             name: automation.name.clone(),
-            href: page.place.definition(&automation.key),
+            href: page.place.health_of(&automation.key),
             enabled: automation.enabled,
             recent: strips.remove(&automation.id).unwrap_or_default(),
             runs: group.map_or(0, |(_, group)| group.total.runs),

@@ -10,7 +10,7 @@ use domain::{
     incident::{Incident, Raised},
     price::Prices,
     report::RunReport,
-    reported::{Fact, State, Statement, Usage},
+    reported::{Fact, State, Statement, Usage, UsageLine},
     run::{Run, RunStatus},
 };
 use serde_json::json;
@@ -28,6 +28,8 @@ struct Batch {
     before: Run,
     after: Run,
     head: ReportedRun,
+    /// The usage of models before.
+    used: Vec<UsageLine>,
     fresh: Vec<Statement>,
     drafts: Vec<Draft>,
     incidents: Vec<Incident>,
@@ -122,8 +124,8 @@ fn price(usage: &mut Usage, prices: &Prices, at: Timestamp) {
 impl Batch {
     fn new(before: Run, head: ReportedRun, drafts: Vec<Draft>) -> Self {
         let (after, fresh) = (before.clone(), Vec::new());
-        let (incidents, reports) = (Vec::new(), Vec::new());
-        Self { before, after, head, fresh, drafts, incidents, reports }
+        let (used, incidents, reports) = (head.state.usage.clone(), Vec::new(), Vec::new());
+        Self { before, after, head, used, fresh, drafts, incidents, reports }
     }
 
     fn state(&self) -> &State {
@@ -209,6 +211,8 @@ impl Batch {
         if self.before != self.after {
             tx.update_run(&self.before, &self.after).await?;
         }
+        let used = (&self.before, &self.used[..]);
+        tx.add_usage(used, (&self.after, &self.head.state.usage)).await?;
         tx.insert_incidents(&self.incidents).await?;
         tx.insert_reports(&self.reports).await?;
         tx.append_audit(self.after.workspace, ids, now, &self.drafts).await?;

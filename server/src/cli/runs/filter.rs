@@ -1,12 +1,13 @@
 //! The filter of runs as flags.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use domain::{
     filter::{Order, RunFilter, TimeBasis},
     reported::RunKind,
     run::RunStatus,
     trigger::TriggerKind,
 };
+use engine::clock::Clock;
 
 /// Which runs, in which order.
 #[derive(Debug, clap::Args)]
@@ -26,6 +27,9 @@ pub struct FilterArguments {
     /// Only runs with an incident
     #[arg(long)]
     incident: bool,
+    /// Only runs of the last days or weeks, such as 7d or 4w, today included
+    #[arg(long, value_parser = crate::cli::asked::days, conflicts_with = "from")]
+    since: Option<u64>,
     /// First day, in UTC
     #[arg(long)]
     from: Option<NaiveDate>,
@@ -49,9 +53,14 @@ impl From<FilterArguments> for RunFilter {
             kind: arguments.kind,
             incident: arguments.incident,
             by: arguments.by,
-            from: arguments.from,
+            from: arguments.from.or_else(|| arguments.since.map(first_of)),
             to: arguments.to,
             order: arguments.order,
         }
     }
+}
+
+/// The first of so many days, of which today is the last.
+fn first_of(days: u64) -> NaiveDate {
+    Clock::system().now().date_naive() - Days::new(days.saturating_sub(1))
 }
