@@ -27,14 +27,13 @@ pub fn shortest(bucket: i64) -> i64 {
 pub struct Lengths(BTreeMap<i64, i64>);
 
 impl Lengths {
-    /// Adds runs of one bucket.
+    /// Adds runs of one bucket, or takes them away; a bucket without runs is none.
     pub fn add(&mut self, bucket: i64, runs: i64) {
-        *self.0.entry(bucket).or_default() += runs;
-    }
-
-    /// Forgets buckets that came to nothing.
-    pub fn tidy(&mut self) {
-        self.0.retain(|_, runs| *runs != 0);
+        let counted = self.0.entry(bucket).or_default();
+        *counted += runs;
+        if *counted == 0 {
+            self.0.remove(&bucket);
+        }
     }
 
     pub fn merge(&mut self, other: &Self) {

@@ -72,7 +72,6 @@ fn tidy(found: ByAutomation) -> BTreeMap<AutomationId, Vec<Stretch>> {
     let mut found: BTreeMap<_, _> = found.into_iter().collect();
     for stretch in found.values_mut().flatten() {
         stretch.outcomes.retain(|_, runs| *runs != 0);
-        stretch.lengths.tidy();
     }
     found.retain(|_, stretches: &mut Vec<Stretch>| stretches.iter().any(|of| of.runs() > 0));
     found
