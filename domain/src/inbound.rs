@@ -1,10 +1,13 @@
 //! Inbound endpoints: where tools that cannot show a token tell what happened. Each has an address and a
 //! secret of its own.
 
+mod places;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::places::{NotAPointer, NotASubjectPlace, Pointer, SubjectFrom};
 use crate::{
     Timestamp,
     id::{InboundId, WorkspaceId},
@@ -46,8 +49,8 @@ words! {
 pub enum IdFrom {
     /// A header, in lower case.
     Header(String),
-    /// A place in a JSON body (RFC 6901).
-    Pointer(String),
+    /// A place in the body.
+    Pointer(Pointer),
     /// The digest of the body: the same body again is the same event.
     Digest,
 }
@@ -75,14 +78,11 @@ impl FromStr for IdFrom {
             (1..=100).contains(&name.len())
                 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
         };
-        let is_pointer = |pointer: &str| {
-            pointer.starts_with('/') && pointer.len() <= 200 && !pointer.contains(char::is_control)
-        };
         match text.trim().split_once(':') {
             None if text.trim() == "digest" => Ok(Self::Digest),
             Some(("header", name)) if is_name(name) => Ok(Self::Header(name.to_ascii_lowercase())),
-            Some(("pointer", pointer)) if is_pointer(pointer) => {
-                Ok(Self::Pointer(pointer.to_owned()))
+            Some(("pointer", pointer)) => {
+                pointer.parse().map(Self::Pointer).map_err(|NotAPointer| NotAnIdPlace)
             }
             _ => Err(NotAnIdPlace),
         }
@@ -113,6 +113,10 @@ pub struct Inbound {
     pub source: String,
     pub event_type: String,
     pub id_from: IdFrom,
+    /// Where the record stands that an event is about; where there is none, it is about no record.
+    pub subject_from: Option<SubjectFrom>,
+    /// Where it stands when it happened; where there is none, it happened when it was first told.
+    pub time_from: Option<Pointer>,
     pub created_at: Timestamp,
     /// Requests that were not taken in, as far as they were entered.
     pub refused: i64,

@@ -46,15 +46,19 @@ test("an owner adds a webhook, tests it, reads the log and sends a delivery agai
   await hooks.stop();
 });
 
-test("a webhook and its log are accessible", { tag: "@script" }, async ({ as, house }) => {
+test("a webhook, its log, and an inbound endpoint are accessible", { tag: "@script" }, async ({ as, house }) => {
   test.setTimeout(120_000);
   const hooks = await Hooks.start();
   await house.program.command(["destination", "allow", hooks.origin, "--private"]);
   const made = await house.program.command(["webhook", "add", hooks.origin, "--name", "A".repeat(120)]);
   const queued = await house.program.command(["webhook", "test", made.webhook.id]);
+  const inbound = ["inbound", "add", "A".repeat(120), "--check", "secret", "--kind", "monitor-result"];
+  const places = ["--id-from", "digest", "--subject-from", "account:/data/account", "--time-from", "/data/at"];
+  const { endpoint } = await house.program.command([...inbound, "--source", "scanner", "--type", "scanned", ...places]);
   const owner = await as("owner");
   const log = "/w/north/settings/deliveries";
-  for (const path of [WEBHOOKS, `${WEBHOOKS}/${made.webhook.id}`, log, `${log}/${queued.id}`]) {
+  const into = "/w/north/settings/inbound";
+  for (const path of [WEBHOOKS, `${WEBHOOKS}/${made.webhook.id}`, log, `${log}/${queued.id}`, into, `${into}/${endpoint.id}`]) {
     await owner.goto(path);
     await isAccessible(owner);
   }

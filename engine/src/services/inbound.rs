@@ -8,7 +8,7 @@ use domain::{
     Timestamp,
     audit::{Draft, Object, Verb},
     id::InboundId,
-    inbound::{IdFrom, Inbound, InboundCheck},
+    inbound::{IdFrom, Inbound, InboundCheck, Pointer, SubjectFrom},
     permission::Permission,
     trigger::TriggerKind,
 };
@@ -41,6 +41,8 @@ pub struct NewInbound {
     pub source: String,
     pub event_type: String,
     pub id_from: IdFrom,
+    pub subject_from: Option<SubjectFrom>,
+    pub time_from: Option<Pointer>,
 }
 
 /// An endpoint and its new secret, which is told this once.
@@ -183,7 +185,8 @@ async fn locked(tx: &mut Tx, caller: Caller, id: InboundId) -> Result<Inbound, S
 }
 
 fn check(caller: Caller, new: NewInbound, now: Timestamp) -> Result<Inbound, ServiceError> {
-    let NewInbound { name, check, kind, source, event_type, id_from } = new;
+    let NewInbound { name, check, kind, source, event_type, id_from, subject_from, time_from } =
+        new;
     let mut form = Form::default();
     let name = form.take("name", form::name(&name));
     let own = matches!(kind, TriggerKind::Schedule | TriggerKind::ManualRequest);
@@ -206,6 +209,8 @@ fn check(caller: Caller, new: NewInbound, now: Timestamp) -> Result<Inbound, Ser
         source,
         event_type,
         id_from,
+        subject_from,
+        time_from,
         created_at: now,
         refused: 0,
         refusal: None,
@@ -225,5 +230,7 @@ fn portrait(endpoint: &Inbound) -> Value {
         "source": endpoint.source,
         "type": endpoint.event_type,
         "id_from": endpoint.id_from,
+        "subject_from": endpoint.subject_from,
+        "time_from": endpoint.time_from,
     })
 }

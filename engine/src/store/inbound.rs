@@ -13,8 +13,8 @@ use super::{Session, StoreError, Tx, change, sql};
 macro_rules! select_inbound {
     ($rest:literal) => {
         concat!(
-            "SELECT id, workspace_id, name, proof, kind, source, event_type, id_from, created_at, ",
-            "refused, refused_at, refused_because FROM inbound WHERE removed_at IS NULL AND ",
+            "SELECT id, workspace_id, name, proof, kind, source, event_type, id_from, subject_from, ",
+            "time_from, created_at, refused, refused_at, refused_because FROM inbound WHERE removed_at IS NULL AND ",
             $rest
         )
     };
@@ -30,6 +30,8 @@ struct InboundRow {
     source: String,
     event_type: String,
     id_from: String,
+    subject_from: Option<String>,
+    time_from: Option<String>,
     created_at: Timestamp,
     refused: i64,
     refused_at: Option<Timestamp>,
@@ -40,7 +42,7 @@ impl TryFrom<InboundRow> for Inbound {
     type Error = StoreError;
 
     fn try_from(row: InboundRow) -> Result<Self, StoreError> {
-        let because = row.refused_because.map(|word| read("refused_because", &word)).transpose()?;
+        let because = maybe("refused_because", row.refused_because)?;
         Ok(Self {
             id: InboundId::new(row.id),
             workspace: WorkspaceId::new(row.workspace_id),
@@ -50,6 +52,8 @@ impl TryFrom<InboundRow> for Inbound {
             source: row.source,
             event_type: row.event_type,
             id_from: read("id_from", &row.id_from)?,
+            subject_from: maybe("subject_from", row.subject_from)?,
+            time_from: maybe("time_from", row.time_from)?,
             created_at: row.created_at,
             refused: row.refused,
             refusal: row.refused_at.zip(because),
@@ -62,6 +66,13 @@ fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
     word: &str,
 ) -> Result<T, StoreError> {
     word.parse().map_err(|error| StoreError::inconsistent("inbound", column, error))
+}
+
+fn maybe<T: std::str::FromStr<Err: std::fmt::Display>>(
+    column: &'static str,
+    word: Option<String>,
+) -> Result<Option<T>, StoreError> {
+    word.map(|word| read(column, &word)).transpose()
 }
 
 impl Session {
@@ -89,7 +100,8 @@ impl Tx {
             self,
             sqlx::query(
                 "INSERT INTO inbound (id, workspace_id, name, proof, kind, source, event_type, \
-                 id_from, created_at, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+                 id_from, subject_from, time_from, created_at, refused) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
             )
             .bind(endpoint.id.uuid())
             .bind(endpoint.workspace.uuid())
@@ -99,6 +111,8 @@ impl Tx {
             .bind(endpoint.source.as_str())
             .bind(endpoint.event_type.as_str())
             .bind(endpoint.id_from.to_string())
+            .bind(endpoint.subject_from.as_ref().map(ToString::to_string))
+            .bind(endpoint.time_from.as_ref().map(ToString::to_string))
             .bind(endpoint.created_at)
             .bind(endpoint.refused)
         )

@@ -36,6 +36,7 @@ const MIGRATIONS: &[Embedded] = migrations![
     12 "0012_reported",
     13 "0013_inbound",
     15 "0015_health",
+    16 "0016_inbound_places",
 ];
 
 fn migrator(backend: Backend) -> Migrator {

@@ -1,5 +1,7 @@
 //! Inbound endpoints: where tools that cannot show a token tell what happened.
 
+use std::{fmt::Display, str::FromStr};
+
 use axum::{
     Json,
     response::{IntoResponse as _, Response},
@@ -34,6 +36,10 @@ pub struct InboundEndpoint {
     r#type: String,
     /// Where the id of an event is found: `header:NAME`, `pointer:/PLACE` or `digest`
     id_from: String,
+    /// The kind of the record an event is about, and the place of its key: `account:/data/account`
+    subject_from: Option<String>,
+    /// Where it stands when it happened: RFC 3339, or a number of seconds or milliseconds since 1970
+    time_from: Option<String>,
     created_at: schema::Time,
     /// Requests that were not taken in, as far as they were entered
     refused: i64,
@@ -54,6 +60,8 @@ impl From<inbound::Inbound> for InboundEndpoint {
             source: endpoint.source,
             r#type: endpoint.event_type,
             id_from: endpoint.id_from.to_string(),
+            subject_from: endpoint.subject_from.map(String::from),
+            time_from: endpoint.time_from.map(String::from),
             created_at: endpoint.created_at.into(),
             refused: endpoint.refused,
             refused_at: schema::maybe(refused_at),
@@ -90,6 +98,12 @@ pub struct New {
     r#type: String,
     /// `header:NAME`, `pointer:/PLACE` or `digest`
     id_from: String,
+    /// `KIND:/PLACE/OF/ITS/KEY`; without it events are about no record
+    #[serde(default)]
+    subject_from: Option<String>,
+    /// `/PLACE`; without it an event happened when it was first told
+    #[serde(default)]
+    time_from: Option<String>,
 }
 
 /// An endpoint that was just given a secret
@@ -162,7 +176,11 @@ async fn one(asked: Asked) -> Result<Json<DetailedInbound>, Problem> {
 }
 
 async fn create(asked: Asked, Body(new): Body<New>) -> Result<Response, Problem> {
-    let id_from = new.id_from.parse().map_err(|error| Problem::body("#/id_from", error))?;
+    let New { id_from, subject_from, time_from, .. } = &new;
+    let id_from = read("#/id_from", id_from)?;
+    let subject_from = subject_from.as_deref().map(|place| read("#/subject_from", place));
+    let time_from = time_from.as_deref().map(|place| read("#/time_from", place));
+    let (subject_from, time_from) = (subject_from.transpose()?, time_from.transpose()?);
     let new = NewInbound {
         name: new.name,
         check: new.check.0,
@@ -170,11 +188,17 @@ async fn create(asked: Asked, Body(new): Body<New>) -> Result<Response, Problem>
         source: new.source,
         event_type: new.r#type,
         id_from,
+        subject_from,
+        time_from,
     };
     let made = asked.services().create_inbound(asked.caller(), new).await?;
     let place = format!("{}/inbound/{}", asked.address(), made.endpoint.id);
     let told = tell(made)?;
     Ok((StatusCode::CREATED, [(header::LOCATION, place)], told).into_response())
+}
+
+fn read<T: FromStr<Err: Display>>(pointer: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error| Problem::body(pointer, error))
 }
 
 async fn rotate(asked: Asked) -> Result<Response, Problem> {

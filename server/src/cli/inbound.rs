@@ -2,7 +2,7 @@
 
 use domain::{
     id::InboundId,
-    inbound::{IdFrom, InboundCheck},
+    inbound::{IdFrom, InboundCheck, Pointer, SubjectFrom},
     trigger::TriggerKind,
 };
 use http::Method;
@@ -37,6 +37,13 @@ pub enum Command {
         /// Where the id of an event is: header:NAME, pointer:/PLACE or digest
         #[arg(long)]
         id_from: IdFrom,
+        /// The kind of the record an event is about and the place of its key in the body, such as
+        /// account:/data/account
+        #[arg(long)]
+        subject_from: Option<SubjectFrom>,
+        /// The place in the body where it stands when it happened, such as /data/at
+        #[arg(long)]
+        time_from: Option<Pointer>,
     },
     /// Show an endpoint and its secrets, without what they are
     Show { endpoint: InboundId },
@@ -50,10 +57,19 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
     let door = Door::open(global).await?;
     match command {
         Command::List => show(global.format, &door.get("/inbound").await?, page),
-        Command::Add { name, check, kind, source, event_type, id_from } => {
+        Command::Add {
+            name,
+            check,
+            kind,
+            source,
+            event_type,
+            id_from,
+            subject_from,
+            time_from,
+        } => {
             let new = json!({
                 "name": name, "check": check, "kind": kind, "source": source, "type": event_type,
-                "id_from": id_from,
+                "id_from": id_from, "subject_from": subject_from, "time_from": time_from,
             });
             show(global.format, &door.post("/inbound", &new).await?, told)
         }
@@ -83,8 +99,10 @@ fn page(list: &Value) -> String {
 
 fn one(endpoint: &Value) -> String {
     let mut text = format!("{} {}\n", word(&endpoint["name"]), word(&endpoint["path"]));
-    for name in ["check", "kind", "source", "type", "id_from", "refused"] {
-        text += &format!("{name:<10}{}\n", word(&endpoint[name]));
+    for name in
+        ["check", "kind", "source", "type", "id_from", "subject_from", "time_from", "refused"]
+    {
+        text += &format!("{name:<14}{}\n", word(&endpoint[name]));
     }
     text
 }

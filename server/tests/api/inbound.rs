@@ -151,6 +151,36 @@ async fn a_bare_secret_stands_in_the_address_or_is_a_password() {
 }
 
 #[tokio::test]
+async fn the_body_says_what_an_event_is_about_and_when_it_happened() {
+    let scene = Scene::on(Backend::Sqlite, "secret", "digest").await.unwrap();
+    let new = json!({
+        "name": "Bank", "check": "secret", "kind": "governed-event", "source": "bank",
+        "type": "moved", "id_from": "pointer:/id", "subject_from": "account:/data/account",
+        "time_from": "/data/at",
+    });
+    let made = scene.owner.post(&format!("{AT}/inbound"), new).await.ok(201);
+    let endpoint = &made["endpoint"];
+    assert_eq!(endpoint["subject_from"], "account:/data/account");
+    let [path, secret] = [&endpoint["path"], &made["secret"]].map(|text| text.as_str().unwrap());
+    let tell = async |body: Value| {
+        let answer = scene.tell(&format!("{path}/{secret}"), &[], &body.to_string()).await;
+        let told = answer.ok(202);
+        let event = told["event"].as_str().unwrap().to_owned();
+        let told = scene.owner.get(&format!("{AT}/events/{event}")).await.ok(200);
+        told["event"].clone()
+    };
+    let full = json!({"id": 1, "data": {"account": "A-1", "at": "2026-07-05T10:00:00+02:00"}});
+    let event = tell(full.clone()).await;
+    assert_eq!(event["subject"], json!({"kind": "account", "key": "A-1"}), "{event}");
+    assert_eq!(event["occurred_at"], "2026-07-05T08:00:00Z");
+    scene.house.clock.advance(TimeDelta::hours(1));
+    assert_eq!(tell(full).await["id"], event["id"], "told again");
+    let bare = tell(json!({"id": 2, "data": "A-1"})).await;
+    assert!(bare["subject"].is_null(), "{bare}");
+    assert_eq!(bare["occurred_at"], bare["received_at"]);
+}
+
+#[tokio::test]
 async fn refusals_are_counted_and_entered_without_a_flood() {
     let scene = Scene::on(Backend::Sqlite, "secret", "digest").await.unwrap();
     for _ in 0..5 {
@@ -198,6 +228,8 @@ async fn what_is_wrong_with_an_endpoint_is_named() {
         ("type", " x", 422),
         ("kind", "schedule", 422),
         ("id_from", "body", 400),
+        ("subject_from", "account", 400),
+        ("time_from", "at", 400),
         ("check", "trust", 400),
     ] {
         let problem = scene.owner.post(&path, new(field, value)).await.problem(status);

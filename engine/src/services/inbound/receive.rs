@@ -104,20 +104,17 @@ fn event(
     let external_id = match &endpoint.id_from {
         IdFrom::Digest => Some(canonical::digest(&told.body)),
         IdFrom::Header(name) => told.header(name).map(|id| id.trim().to_owned()),
-        IdFrom::Pointer(pointer) => match payload.pointer(pointer) {
-            Some(Value::String(text)) => Some(text.clone()),
-            Some(Value::Number(number)) => Some(number.to_string()),
-            _ => None,
-        },
+        IdFrom::Pointer(place) => place.text(&payload),
     };
+    let time = endpoint.time_from.as_ref();
     let external_id = external_id.filter(|id| !id.is_empty()).ok_or(InboundRefusal::NoId)?;
     Ok(NewEvent {
         kind: endpoint.kind,
         source: endpoint.source.clone(),
         external_id,
         event_type: endpoint.event_type.clone(),
-        subject: None,
-        occurred_at: now,
+        subject: endpoint.subject_from.as_ref().and_then(|place| place.record(&payload)),
+        occurred_at: time.and_then(|place| place.instant(&payload)).unwrap_or(now),
         payload,
     })
 }

@@ -38,12 +38,19 @@ async fn create(
         source: fields.text("source"),
         event_type: fields.text("type"),
         id_from: read(fields, "id_from")?,
+        subject_from: maybe(fields, "subject_from")?,
+        time_from: maybe(fields, "time_from")?,
     };
     state.services().create_inbound(place.caller(), new).await
 }
 
 fn read<T: FromStr<Err: Display>>(fields: &Fields, name: &str) -> Result<T, ServiceError> {
     fields.text(name).parse().map_err(|error| ServiceError::invalid(name, error))
+}
+
+/// What may be left empty.
+fn maybe<T: FromStr<Err: Display>>(fields: &Fields, name: &str) -> Result<Option<T>, ServiceError> {
+    if fields.text(name).is_empty() { Ok(None) } else { read(fields, name).map(Some) }
 }
 
 /// The page of an endpoint, telling the secret it was just given.

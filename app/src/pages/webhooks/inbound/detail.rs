@@ -83,6 +83,12 @@ fn facts(page: &Page, InboundDetail { endpoint, secrets }: &InboundDetail) -> An
     });
     let secrets = secrets.collect_view();
     let (path, id_from) = (path(endpoint), endpoint.id_from.to_string());
+    let place = |place: Option<String>, none: &'static str| match place {
+        Some(place) => view! { <code>{place}</code> }.into_any(),
+        None => view! { {none} }.into_any(),
+    };
+    let subject = place(endpoint.subject_from.clone().map(String::from), "None");
+    let time = place(endpoint.time_from.clone().map(String::from), "When it was first told");
     let (proof, means) = (words(endpoint.check), worth(endpoint.check));
     let entries = mentions::entries(page, "object", &id);
     view! {
@@ -98,6 +104,8 @@ fn facts(page: &Page, InboundDetail { endpoint, secrets }: &InboundDetail) -> An
                 <Entry term="Id of an event">
                     <code>{id_from}</code>
                 </Entry>
+                <Entry term="Record of an event">{subject}</Entry>
+                <Entry term="Time of an event">{time}</Entry>
                 <Entry term="Refused">{refused}</Entry>
                 <Entry term="Secrets">
                     <ul class="webhooks-secrets">{secrets}</ul>

@@ -82,6 +82,22 @@ pub(super) fn fields(page: &Page) -> AnyView {
                 error=form.error("id_from")
                 required=true
             />
+            <TextField
+                name="subject_from"
+                label="Where the record is"
+                hint="The record an event is about: its kind and the place of its key in the body, such as \
+                      account:/data/account."
+                value=form.value("subject_from")
+                error=form.error("subject_from")
+            />
+            <TextField
+                name="time_from"
+                label="Where the time is"
+                hint="When it happened, such as /data/at: RFC 3339, or seconds or milliseconds since 1970. \
+                      Otherwise it happened when it was first told."
+                value=form.value("time_from")
+                error=form.error("time_from")
+            />
             <div class="form-actions">
                 <Button variant=Variant::Primary>"Add the endpoint"</Button>
             </div>
