@@ -13,6 +13,7 @@ mod body;
 mod budgets;
 mod cloudevents;
 mod describe;
+mod destinations;
 mod document;
 mod errors;
 mod etag;
@@ -25,7 +26,7 @@ mod incidents;
 pub(crate) mod keyed;
 mod kills;
 mod lineage;
-mod members;
+pub(crate) mod members;
 mod policies;
 mod prices;
 mod problem;
@@ -38,7 +39,7 @@ mod stream;
 pub(crate) mod tokens;
 mod viewer;
 mod webhooks;
-mod workspaces;
+pub(crate) mod workspaces;
 
 use std::time::Duration;
 
@@ -90,6 +91,7 @@ fn in_workspace() -> Api {
         .and(budgets::routes)
         .and(policies::routes)
         .and(prices::routes)
+        .and(destinations::routes)
         .and(webhooks::routes)
         .and(inbound::routes)
 }

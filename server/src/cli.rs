@@ -31,6 +31,7 @@ mod output;
 mod policy;
 mod price;
 mod profile;
+mod progress;
 mod records;
 mod runs;
 mod serve;
@@ -74,6 +75,7 @@ pub struct Cli {
 
 /// What every command understands.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The database: sqlite:PATH or postgres://USER@HOST/NAME
     #[arg(
@@ -106,7 +108,8 @@ pub struct Global {
         global = true,
         env = "ASSIZE_TOKEN",
         hide_env_values = true,
-        id = "api_token"
+        id = "api_token",
+        value_name = "TOKEN"
     )]
     token: Option<Secret>,
     /// A saved server, token and workspace, as `assize profile` keeps them; flags and variables win

@@ -2,6 +2,7 @@
 
 use std::{fmt, net::SocketAddr, str::FromStr};
 
+use domain::destination::AllowedDestination;
 use http::Uri;
 
 /// The address of a database. Its password stays out of logs and messages.
@@ -130,6 +131,18 @@ impl FromStr for Origin {
             return Err(InvalidOrigin::DefaultPort);
         }
         Ok(Self { text, secure })
+    }
+}
+
+/// Where a server is. Whoever names one in a setting means it, wherever its name leads.
+pub fn destination(uri: &Uri) -> AllowedDestination {
+    let (scheme, host) = (uri.scheme_str().unwrap_or("https"), uri.host().unwrap_or_default());
+    let usual = if scheme == "https" { 443 } else { 80 };
+    AllowedDestination {
+        scheme: scheme.to_owned(),
+        host: host.to_owned(),
+        port: uri.port_u16().unwrap_or(usual),
+        allow_private: true,
     }
 }
 

@@ -129,7 +129,7 @@ impl Services {
         &self,
         caller: Caller,
         address: &str,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<AllowedDestination, ServiceError> {
         self.require(caller, Permission::ManageDestinations).await?;
         let destination = parse(address)?;
         let (ids, now) = (self.ids.clone(), self.clock.now());
@@ -138,10 +138,11 @@ impl Services {
                 let found = listed(tx, caller, &destination).await?;
                 let signs = Signs::Destination(found.to_string());
                 if tx.delete_signing_secrets(caller.workspace, &signs, None).await? == 0 {
-                    return Ok(());
+                    return Ok(found);
                 }
                 let draft = about(caller, Verb::DestinationSecretRemoved, &found);
-                Ok(tx.append_audit(caller.workspace, &ids, now, &[draft]).await?)
+                tx.append_audit(caller.workspace, &ids, now, &[draft]).await?;
+                Ok(found)
             })
         })
         .await

@@ -229,7 +229,7 @@ async fn act(
         }
         "destination_secrets" => services.destination_secrets(caller).await.map(drop),
         "sign_destination" => services.sign_destination(caller, hook).await.map(drop),
-        "unsign_destination" => services.unsign_destination(caller, hook).await,
+        "unsign_destination" => services.unsign_destination(caller, hook).await.map(drop),
         "webhooks" => services.webhooks(caller).await.map(drop),
         "webhook" => services.webhook(caller, webhook).await.map(drop),
         "create_webhook" => services.create_webhook(caller, NewWebhook::default()).await.map(drop),
@@ -252,6 +252,8 @@ async fn act(
                 source: String::new(),
                 event_type: String::new(),
                 id_from: IdFrom::Digest,
+                subject_from: None,
+                time_from: None,
             };
             services.create_inbound(caller, new).await.map(drop)
         }

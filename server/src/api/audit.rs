@@ -1,6 +1,8 @@
 //! The audit log: entries, the signed checkpoint, and proofs against it.
 
+mod check;
 mod stamps;
+mod state;
 
 use axum::{Json, response::IntoResponse};
 use domain::{audit, audit::AuditFilter, permission::Permission};
@@ -119,7 +121,9 @@ pub fn routes(api: Api) -> Api {
             .gives_text("text/plain"),
         checkpoint,
     )
+    .and(check::routes)
     .and(stamps::routes)
+    .and(state::routes)
 }
 
 async fn list(asked: Asked) -> Result<Json<Listed<Entry>>, Problem> {

@@ -1,11 +1,14 @@
 //! Members of the workspace.
 
+mod windows;
+
 use axum::{
     Json,
+    extract::State,
     response::{IntoResponse as _, Response},
 };
 use domain::{id::MemberId, permission::Permission};
-use engine::services::NewMember;
+use engine::services::{NewMember, SignInLink};
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +21,7 @@ use super::{
     problem::Problem,
     schema,
 };
+use crate::{config::Origin, web::state::AppState};
 
 /// A member, present or removed
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,15 +61,31 @@ pub struct New {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AddedMember {
     member: Member,
+    /// `null` for somebody who has a way in already
     link: Option<Link>,
 }
 
 /// A link that signs in once
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SignInLink)]
 pub struct Link {
-    /// The path of the link with its secret, told this once
-    path: String,
+    email: String,
+    /// Told this once; `null` where the answer is repeated
+    link: Option<String>,
     expires_at: schema::Time,
+}
+
+impl Link {
+    /// What may be kept of it.
+    fn untold(link: &SignInLink) -> Self {
+        Self { email: link.email.clone(), link: None, expires_at: link.expires_at.into() }
+    }
+
+    /// With the secret, under the address that people open.
+    pub fn told(link: &SignInLink, origin: &Origin) -> Self {
+        let address = format!("{origin}/accept-link?token={}", link.token.expose());
+        Self { link: Some(address), ..Self::untold(link) }
+    }
 }
 
 /// The role a member is to have
@@ -117,6 +137,18 @@ pub fn routes(api: Api) -> Api {
             .gives::<Member>("200"),
         remove,
     )
+    .add(
+        TAG,
+        post("/members/{member}/link", "issueLink", "Issue a sign-in link to a member")
+            .about(
+                "For somebody who is locked out; good once, for 30 minutes. Ends all sessions of the \
+                 account. Refused with `host-only` for an account that is also somewhere else.",
+            )
+            .needs(Permission::ManageMembers)
+            .gives::<Link>("200"),
+        issue,
+    )
+    .and(windows::routes)
 }
 
 async fn list(asked: Asked) -> Result<Json<Listed<Member>>, Problem> {
@@ -134,21 +166,33 @@ async fn one(asked: Asked) -> Result<Json<Member>, Problem> {
     Ok(Json(found(&asked, id).await?))
 }
 
-async fn add(asked: Asked, Body(new): Body<New>) -> Result<Response, Problem> {
+async fn add(
+    State(state): State<AppState>,
+    asked: Asked,
+    Body(new): Body<New>,
+) -> Result<Response, Problem> {
     let new = NewMember { email: new.email, name: new.name, role: new.role.0 };
     let added = asked.services().add_member(asked.caller(), new).await?;
     let place = format!("{}/members/{}", asked.address(), added.member.id);
-    let mut told = AddedMember { member: added.member.into(), link: None };
-    // What is kept for a repetition must not hold the secret.
+    let link = added.link.as_ref();
+    let mut told = AddedMember { member: added.member.into(), link: link.map(Link::untold) };
     let kept = serde_json::to_string(&told).map_err(Problem::internal)?;
-    told.link = added.link.map(|link| Link {
-        path: format!("/accept-link?token={}", link.token.expose()),
-        expires_at: link.expires_at.into(),
-    });
-    let mut response =
-        (StatusCode::CREATED, [(header::LOCATION, place)], Json(told)).into_response();
+    told.link = link.map(|link| Link::told(link, &state.config().origin));
+    let told = telling(&told, kept);
+    Ok((StatusCode::CREATED, [(header::LOCATION, place)], told).into_response())
+}
+
+async fn issue(State(state): State<AppState>, asked: Asked) -> Result<Response, Problem> {
+    let link = asked.services().issue_link(asked.caller(), asked.part("member")?).await?;
+    let kept = serde_json::to_string(&Link::untold(&link)).map_err(Problem::internal)?;
+    Ok(telling(&Link::told(&link, &state.config().origin), kept))
+}
+
+/// Tells a secret. What is kept for a repetition does not hold it.
+fn telling(told: &impl Serialize, kept: String) -> Response {
+    let mut response = Json(told).into_response();
     response.extensions_mut().insert(Kept(kept));
-    Ok(response)
+    response
 }
 
 async fn role(asked: Asked, Body(change): Body<RoleChange>) -> Result<Json<Member>, Problem> {

@@ -75,6 +75,7 @@ ids! {
     BundleId "bundle";
     TokenId "token";
     HoldId "hold";
+    WindowId "window";
     KillSwitchId "kill switch";
     PolicyId "policy";
     WebhookId "webhook";

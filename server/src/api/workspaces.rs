@@ -47,6 +47,11 @@ pub struct Me {
 
 const TAG: &str = "Workspaces";
 
+/// All of them, for the host.
+pub fn list_of(found: Vec<domain::member::Workspace>) -> Listed<Workspace> {
+    Listed::whole(found)
+}
+
 /// In no workspace.
 pub fn all(api: Api) -> Api {
     let list = get("/workspaces", "listWorkspaces", "The workspaces of whoever asks");
@@ -72,7 +77,7 @@ async fn everywhere(
         Asker::Token(bearer) => vec![bearer.workspace],
         Asker::Session(account) => state.services().workspaces_of(account.id).await?,
     };
-    Ok(Json(Listed::whole(found)))
+    Ok(Json(list_of(found)))
 }
 
 async fn workspace(asked: Asked) -> Json<Workspace> {

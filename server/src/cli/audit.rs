@@ -1,11 +1,6 @@
 //! `assize audit`: the log, its checkpoint and proofs; and what only the host may do with its key.
 
-use domain::Timestamp;
-use engine::{
-    services::{CheckpointState, Standing},
-    store::CheckpointStamp,
-    work::{Signer, SignerError},
-};
+use engine::work::{Signer, SignerError};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,9 +9,10 @@ use super::{
     asked::Paging,
     door::Door,
     open,
-    output::{Report, more, print, printable, rows, show, table, time, word},
+    output::{Report, more, print, rows, show, table, time, word},
 };
 
+mod check;
 mod erase;
 mod filter;
 mod stamp;
@@ -32,6 +28,8 @@ pub enum Command {
         /// The place of the entry in the log
         seq: u64,
     },
+    /// Have the log checked: hashes, rows and payloads of its newest entries, and the root over all
+    Check(check::Arguments),
     /// Show the last checkpoint, and whether the log as it stands fits it
     Checkpoint {
         /// Write the signed note alone, byte for byte
@@ -66,6 +64,7 @@ pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
     match command {
         Command::List(arguments) => list(global, arguments).await,
         Command::Proof { seq } => proof(global, seq).await,
+        Command::Check(arguments) => check::run(global, &arguments).await,
         Command::Checkpoint { note } => checkpoint(global, note).await,
         Command::StampRequest(arguments) => stamp::request(global, arguments).await,
         Command::Stamp(arguments) => stamp::attach(global, arguments).await,
@@ -105,9 +104,8 @@ impl Report for Proof {
 }
 
 async fn proof(global: &Global, seq: u64) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let proof = services.tlog_proof(caller, seq).await?;
+    let door = Door::open(global).await?;
+    let proof = door.read(&format!("/audit/entries/{seq}/proof")).await?;
     print(global.format, &Proof { seq, proof })
 }
 
@@ -123,113 +121,41 @@ impl Report for Note {
     }
 }
 
-#[derive(Serialize)]
-struct Shown {
-    /// `unsigned`, `fits` or `differs`.
-    standing: &'static str,
-    /// Entries in the log.
-    entries: u64,
-    checkpoint: Option<Checkpoint>,
-    /// The last time stamp of an independent authority.
-    stamp: Option<Stamp>,
-    /// The newest first.
-    keys: Vec<String>,
-    refusal: Option<Refusal>,
-}
-
-#[derive(Serialize)]
-struct Checkpoint {
-    origin: String,
-    size: u64,
-    root: String,
-    signed_at: Timestamp,
-    note: String,
-}
-
-#[derive(Serialize)]
-struct Stamp {
-    /// Entries under the checkpoint that was stamped.
-    size: u64,
-    stamped_at: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Refusal {
-    code: String,
-    message: String,
-    first_wrong: Option<u64>,
-    refused_at: Timestamp,
-}
-
-impl From<CheckpointState> for Shown {
-    fn from(state: CheckpointState) -> Self {
-        let checkpoint = state.latest.map(|signed| Checkpoint {
-            origin: signed.note.lines().next().unwrap_or_default().to_owned(),
-            size: signed.size,
-            root: domain::canonical::hex(&signed.root),
-            signed_at: signed.signed_at,
-            note: signed.note,
-        });
-        let stamp = state.stamp.map(|stamp| {
-            let CheckpointStamp { size, stamped_at, .. } = stamp;
-            Stamp { size, stamped_at }
-        });
-        let refusal = state.refusal.map(|refusal| Refusal {
-            code: refusal.code,
-            message: refusal.message,
-            first_wrong: refusal.first_wrong,
-            refused_at: refusal.refused_at,
-        });
-        let standing = match state.standing {
-            Standing::Unsigned => "unsigned",
-            Standing::Fits => "fits",
-            Standing::Differs => "differs",
-        };
-        Self { standing, entries: state.size, checkpoint, stamp, keys: state.keys, refusal }
-    }
-}
-
-impl Report for Shown {
-    fn text(&self) -> String {
-        let mut rows = vec![["entries".to_owned(), self.entries.to_string()]];
-        let mut row = |name: &str, value: String| rows.push([name.to_owned(), value]);
-        match &self.checkpoint {
-            None => row("checkpoint", "none yet".to_owned()),
-            Some(signed) => {
-                row("log", signed.origin.clone());
-                row("signed entries", signed.size.to_string());
-                row("root", signed.root.clone());
-                row("signed", instant(signed.signed_at));
-                row("the log", self.standing.to_owned());
-            }
-        }
-        if let Some(Stamp { size, stamped_at }) = &self.stamp {
-            row("time stamp", format!("{} over {size} entries", instant(*stamped_at)));
-        }
-        self.keys.iter().for_each(|key| row("key", key.clone()));
-        let facts = table(["what", "found"], rows);
-        let refusal = self.refusal.as_ref().map(|refusal| {
-            let (at, message) = (instant(refusal.refused_at), printable(&refusal.message));
-            format!("\nNOT SIGNED since {at} ({}): {message}\n", refusal.code)
-        });
-        facts + &refusal.unwrap_or_default()
-    }
-}
-
-fn instant(at: Timestamp) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
 async fn checkpoint(global: &Global, note: bool) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let state = services.checkpoint_state(caller).await?;
-    if !note {
-        return print(global.format, &Shown::from(state));
+    let door = Door::open(global).await?;
+    match note {
+        true => {
+            let note = door.read("/audit/checkpoint").await?;
+            print(global.format, &Note { note })
+        }
+        false => show(global.format, &door.get("/audit/state").await?, standing),
     }
-    let none = engine::services::ServiceError::NotFound("checkpoint");
-    let note = state.latest.ok_or(none)?.note;
-    print(global.format, &Note { note })
+}
+
+fn standing(state: &Value) -> String {
+    let mut found = vec![["entries".to_owned(), word(&state["entries"])]];
+    let mut row = |name: &str, value: String| found.push([name.to_owned(), value]);
+    let (signed, stamp, refusal) = (&state["checkpoint"], &state["stamp"], &state["refusal"]);
+    if signed.is_null() {
+        row("checkpoint", "none yet".to_owned());
+    } else {
+        row("log", word(&signed["origin"]));
+        row("signed entries", word(&signed["size"]));
+        row("root", word(&signed["root"]));
+        row("signed", time(&signed["signed_at"]));
+        row("the log", word(&state["standing"]));
+    }
+    if !stamp.is_null() {
+        let at = time(&stamp["stamped_at"]);
+        row("time stamp", format!("{at} over {} entries", word(&stamp["size"])));
+    }
+    state["keys"].as_array().into_iter().flatten().for_each(|key| row("key", word(key)));
+    let facts = table(["what", "found"], found);
+    if refusal.is_null() {
+        return facts;
+    }
+    let [code, message] = ["code", "message"].map(|name| word(&refusal[name]));
+    format!("{facts}\nNOT SIGNED since {} ({code}): {message}\n", time(&refusal["refused_at"]))
 }
 
 #[derive(Serialize)]

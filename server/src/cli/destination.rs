@@ -1,14 +1,13 @@
 //! `assize destination`: where outbound requests of a workspace may go, and whether they are signed.
 
-use std::collections::BTreeMap;
-
-use domain::{Timestamp, destination::AllowedDestination};
-use engine::services::SecretInfo;
-use serde::Serialize;
+use domain::filter::query;
+use http::Method;
+use serde_json::{Value, json};
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, table},
+    CliError, Global,
+    door::Door,
+    output::{rows, show, table, time, word},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -41,79 +40,50 @@ pub enum Command {
     },
 }
 
-#[derive(Serialize)]
-struct Destinations {
-    destinations: Vec<Listed>,
-}
-
-#[derive(Serialize)]
-struct Listed {
-    #[serde(flatten)]
-    destination: AllowedDestination,
-    signed: bool,
-}
-
-impl Report for Destinations {
-    fn text(&self) -> String {
-        let reach = |private: bool| if private { "private networks too" } else { "public" };
-        let row = |Listed { destination, signed }: &Listed| {
-            let signed = if *signed { "signed" } else { "" };
-            [
-                destination.to_string(),
-                reach(destination.allow_private).to_owned(),
-                signed.to_owned(),
-            ]
-        };
-        table(["destination", "may lead to", "requests"], self.destinations.iter().map(row))
-    }
-}
-
-#[derive(Serialize)]
-struct Told {
-    destination: AllowedDestination,
-    secret: String,
-    /// Until when the secret before signs, too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<Timestamp>,
-}
-
-impl Report for Told {
-    fn text(&self) -> String {
-        let both = self.until.map(|until| {
-            format!("Until {} the old secret signs, too. ", until.format("%Y-%m-%d %H:%M UTC"))
-        });
-        format!(
-            "Requests to {} are signed. {}The secret, shown this once:\n{}",
-            self.destination,
-            both.unwrap_or_default(),
-            self.secret
-        )
-    }
-}
-
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
+    const ALL: &str = "/destinations";
+    let door = Door::open(global).await?;
     match command {
         Command::Allow { address, private } => {
-            services.allow_destination(caller, &address, private).await?;
+            let new = json!({"address": address, "allow_private": private});
+            show(global.format, &door.post(ALL, &new).await?, |allowed| page([allowed]))
         }
-        Command::Remove { address } => services.remove_destination(caller, &address).await?,
+        Command::List => show(global.format, &door.get(ALL).await?, |list| page(rows(list))),
+        Command::Remove { address } => {
+            let path = format!("{ALL}?{}", query([("address", &*address)]));
+            let left = door.act(Method::DELETE, &path).await?;
+            show(global.format, &left, |list| page(rows(list)))
+        }
         Command::Sign { address } => {
-            let made = services.sign_destination(caller, &address).await?;
-            let (destination, until) = (made.destination, made.until);
-            let secret = made.secret.expose().to_owned();
-            return print(global.format, &Told { destination, secret, until });
+            let path = format!("{ALL}/sign");
+            show(global.format, &door.post(&path, &json!({"address": address})).await?, told)
         }
-        Command::Unsign { address } => services.unsign_destination(caller, &address).await?,
-        Command::List => {}
+        Command::Unsign { address } => {
+            let path = format!("{ALL}/unsign");
+            let unsigned = door.post(&path, &json!({"address": address})).await?;
+            show(global.format, &unsigned, |unsigned| page([unsigned]))
+        }
     }
-    let destinations = services.destinations(caller).await?;
-    let secrets: BTreeMap<String, Vec<SecretInfo>> = services.destination_secrets(caller).await?;
-    let listed = |destination: AllowedDestination| Listed {
-        signed: secrets.contains_key(&destination.to_string()),
-        destination,
+}
+
+fn page<'a>(found: impl IntoIterator<Item = &'a Value>) -> String {
+    let cells = |row: &Value| {
+        let reach = if row["allow_private"] == true { "private networks too" } else { "public" };
+        let secrets = row["secrets"].as_array().is_some_and(|secrets| !secrets.is_empty());
+        let signed = if secrets { "signed" } else { "" };
+        [word(&row["address"]), reach.to_owned(), signed.to_owned()]
     };
-    let destinations = destinations.into_iter().map(listed).collect();
-    print(global.format, &Destinations { destinations })
+    table(["destination", "may lead to", "requests"], found.into_iter().map(cells))
+}
+
+fn told(made: &Value) -> String {
+    let both = match made["until"].is_null() {
+        true => String::new(),
+        false => format!("Until {} the old secret signs, too. ", time(&made["until"])),
+    };
+    format!(
+        "Requests to {} are signed. {both}The secret, shown this once:\n{}",
+        word(&made["destination"]["address"]),
+        word(&made["secret"])
+    )
 }

@@ -10,13 +10,13 @@ use engine::{
     ids::Ids,
     services::{Caller, Services},
 };
-use futures::{StreamExt as _, stream::BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use http::{Method, Request, header};
 use serde_json::Value;
 use tokio::fs::File;
 
 use self::{here::Here, there::There};
-use super::{CliError, Global, error::Told};
+use super::{CliError, Global, error::Told, progress::Progress};
 use crate::{api::keyed, config::Origin, web::bundle::chunks};
 
 /// Either of the two.
@@ -45,6 +45,14 @@ impl Door {
         }
     }
 
+    /// The workspaces that may be named: all of them here, at a server those of the token.
+    pub async fn workspaces(global: &Global) -> Result<Value, CliError> {
+        match &global.server {
+            None => Here::workspaces(global).await,
+            Some(origin) => There::workspaces(global, origin).await,
+        }
+    }
+
     /// The services here, for what a server is not asked in the same way.
     pub fn here(&self) -> Option<(&Services, Caller)> {
         match self {
@@ -56,6 +64,12 @@ impl Door {
     /// What stands at a path in the workspace.
     pub async fn get(&self, path: &str) -> Result<Value, CliError> {
         document(self.ask(Method::GET, path, "", Body::empty()).await?).await
+    }
+
+    /// A text that is not JSON.
+    pub async fn read(&self, path: &str) -> Result<String, CliError> {
+        let body = whole(self.download(path).await?).await?;
+        Ok(String::from_utf8(body).map_err(anyhow::Error::from)?)
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, CliError> {
@@ -71,7 +85,7 @@ impl Door {
         document(self.ask(method, path, "", Body::empty()).await?).await
     }
 
-    /// A text that is not JSON.
+    /// Sends a text that is not JSON.
     pub async fn tell(
         &self,
         path: &str,
@@ -88,7 +102,10 @@ impl Door {
         media_type: &str,
         file: File,
     ) -> Result<Value, CliError> {
-        let body = Body::from_stream(chunks(file));
+        let length = file.metadata().await?.len();
+        let mut progress = Progress::new("sending", Some(length));
+        let parts = chunks(file).inspect_ok(move |part| progress.add(part.len()));
+        let body = Body::from_stream(parts);
         document(self.ask(Method::POST, path, media_type, body).await?).await
     }
 

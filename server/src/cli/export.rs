@@ -27,6 +27,7 @@ use super::{
     door::{Answer, Door},
     incidents,
     output::{Report, print},
+    progress::Progress,
     runs::FilterArguments,
 };
 
@@ -220,11 +221,12 @@ async fn keep(door: &Door, path: &str, out: PathBuf) -> Result<u64, CliError> {
 }
 
 async fn pour(mut answer: Answer, mut out: impl Write) -> Result<u64, CliError> {
-    let mut written = 0;
+    let (mut written, mut progress) = (0, Progress::new("writing", None));
     while let Some(bytes) = answer.body.next().await {
         let bytes = bytes?;
         out.write_all(&bytes)?;
         written += bytes.len() as u64;
+        progress.add(bytes.len());
     }
     out.flush()?;
     Ok(written)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     CliError, Global,
     door::Door,
-    output::{rows, show, table, time, word},
+    output::{is_narrow, rows, show, table, time, word},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -67,5 +67,9 @@ fn page<'a>(holds: impl Iterator<Item = &'a Value>) -> String {
         };
         [word(&hold["id"]), keeps, time(&hold["placed_at"]), standing, word(&hold["reason"])]
     };
+    if is_narrow() {
+        let narrow = |[id, _, _, standing, reason]: [String; 5]| [id, standing, reason];
+        return table(["id", "standing", "reason"], holds.map(cells).map(narrow));
+    }
     table(["id", "keeps", "placed", "standing", "reason"], holds.map(cells))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     CliError, Global,
     door::Door,
-    output::{rows, show, table, time, word},
+    output::{is_narrow, rows, show, table, time, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -83,5 +83,9 @@ fn page<'a>(switches: impl Iterator<Item = &'a Value>) -> String {
         let pressed = time(&switch["pressed_at"]);
         [word(&switch["id"]), stops, pressed, standing, word(&switch["reason"])]
     };
+    if is_narrow() {
+        let narrow = |[id, _, _, standing, reason]: [String; 5]| [id, standing, reason];
+        return table(["id", "standing", "reason"], switches.map(cells).map(narrow));
+    }
     table(["id", "stops", "pressed", "standing", "reason"], switches.map(cells))
 }

@@ -2,18 +2,18 @@
 
 mod window;
 
-use domain::{
-    Timestamp,
-    member::{Member, Role},
-};
-use engine::services::{Caller, NewMember, ServiceError, Services, SignInLink};
-use serde::Serialize;
+use domain::{id::MemberId, member::Role};
+use http::Method;
+use serde_json::{Value, json};
 
 use super::{
-    CliError, Global, open,
-    output::{Report, print, printable, table},
+    CliError, Global,
+    door::Door,
+    error::Told,
+    open,
+    output::{is_narrow, rows, show, table, time, word},
 };
-use crate::config::Origin;
+use crate::{api::members::Link, config::Origin};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -59,103 +59,101 @@ pub enum Command {
 /// Where links lead.
 #[derive(Debug, clap::Args)]
 pub struct Site {
-    /// The address people open
+    /// The address people open; a server knows its own
     #[arg(long, env = "ASSIZE_ORIGIN", default_value = "http://127.0.0.1:8480")]
     origin: Origin,
 }
 
-#[derive(Serialize)]
-struct Members {
-    members: Vec<Member>,
-}
-
-impl Report for Members {
-    fn text(&self) -> String {
-        let row = |member: &Member| {
-            let removed = if member.removed_at.is_some() { " (removed)" } else { "" };
-            let name = format!("{}{removed}", member.name);
-            [name, member.email.clone(), member.role.to_string(), member.id.to_string()]
-        };
-        table(["name", "e-mail", "role", "id"], self.members.iter().map(row))
-    }
-}
-
-#[derive(Serialize)]
-struct Link {
-    email: String,
-    link: String,
-    expires_at: Timestamp,
-}
-
-impl Link {
-    fn new(link: &SignInLink, site: &Site) -> Self {
-        let link_text = format!("{}/accept-link?token={}", site.origin, link.token.expose());
-        Self { email: link.email.clone(), link: link_text, expires_at: link.expires_at }
-    }
-}
-
-impl Report for Link {
-    fn text(&self) -> String {
-        let until = self.expires_at.format("%Y-%m-%d %H:%M UTC");
-        format!(
-            "Hand this link to {}. It works once, until {until}:\n{}",
-            printable(&self.email),
-            self.link
-        )
-    }
-}
-
-#[derive(Serialize)]
-struct Added {
-    member: Member,
-    link: Option<Link>,
-}
-
-impl Report for Added {
-    fn text(&self) -> String {
-        let Member { name, role, .. } = &self.member;
-        let way_in = match &self.link {
-            Some(link) => link.text(),
-            None => "They sign in as they do already.".to_owned(),
-        };
-        format!("{} is now {role}.\n{way_in}", printable(name))
-    }
-}
-
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    if let Command::Link { email, site } = &command {
-        let link = services.link_for(email).await?;
-        return print(global.format, &Link::new(&link, site));
-    }
-    let caller = open::caller(global, &services).await?;
-    let members = match command {
+    match command {
         Command::Add { email, name, role, site } => {
-            let added = services.add_member(caller, NewMember { email, name, role }).await?;
-            let link = added.link.as_ref().map(|link| Link::new(link, &site));
-            return print(global.format, &Added { member: added.member, link });
+            let door = Door::open_for(global, Some(site.origin)).await?;
+            let new = json!({"email": email, "name": name, "role": role});
+            show(global.format, &door.post("/members", &new).await?, added)
         }
+        Command::Link { email, site } => {
+            let link = match global.server {
+                // An account may be in several workspaces, of which none has to be named here.
+                None => {
+                    let link = open::services(global).await?.link_for(&email).await?;
+                    let link = Link::told(&link, &site.origin);
+                    serde_json::to_value(link).map_err(anyhow::Error::from)?
+                }
+                Some(_) => {
+                    let door = Door::open(global).await?;
+                    let member = find(&door, &email).await?;
+                    door.act(Method::POST, &format!("/members/{member}/link")).await?
+                }
+            };
+            show(global.format, &link, way_in)
+        }
+        command => simple(global, &Door::open(global).await?, command).await,
+    }
+}
+
+/// What needs no address of ours.
+async fn simple(global: &Global, door: &Door, command: Command) -> Result<(), CliError> {
+    match command {
         Command::Role { member, role } => {
-            let member = find(&services, caller, &member).await?;
-            vec![services.change_role(caller, member.id, role).await?]
+            let path = format!("/members/{}/role", find(door, &member).await?);
+            let changed = door.put(&path, &json!({"role": role})).await?;
+            show(global.format, &changed, |member| page([member]))
         }
         Command::Remove { member } => {
-            let member = find(&services, caller, &member).await?;
-            services.remove_member(caller, member.id).await?;
-            vec![Member { removed_at: Some(services.clock().now()), ..member }]
+            let path = format!("/members/{}", find(door, &member).await?);
+            let removed = door.act(Method::DELETE, &path).await?;
+            show(global.format, &removed, |member| page([member]))
         }
-        Command::Window(command) => return window::run(global, &services, caller, command).await,
-        Command::List | Command::Link { .. } => services.members(caller).await?,
-    };
-    print(global.format, &Members { members })
+        Command::Window(command) => window::run(global, door, command).await,
+        Command::List | Command::Add { .. } | Command::Link { .. } => {
+            show(global.format, &door.get("/members").await?, |list| page(rows(list)))
+        }
+    }
 }
 
-/// A present member by e-mail address or id.
-async fn find(services: &Services, caller: Caller, text: &str) -> Result<Member, CliError> {
-    let wanted = |member: &Member| {
-        member.removed_at.is_none()
-            && (member.email.eq_ignore_ascii_case(text.trim()) || text.parse() == Ok(member.id))
+fn page<'a>(found: impl IntoIterator<Item = &'a Value>) -> String {
+    let cells = |member: &Value| {
+        let removed = if member["removed_at"].is_null() { "" } else { " (removed)" };
+        let name = format!("{}{removed}", word(&member["name"]));
+        [name, word(&member["email"]), word(&member["role"]), word(&member["id"])]
     };
-    let found = services.members(caller).await?.into_iter().find(wanted);
-    found.ok_or(CliError::Service(ServiceError::NotFound("member")))
+    let found = found.into_iter().map(cells);
+    if is_narrow() {
+        return table(
+            ["e-mail", "role", "id"],
+            found.map(|[_, email, role, id]| [email, role, id]),
+        );
+    }
+    table(["name", "e-mail", "role", "id"], found)
+}
+
+fn added(added: &Value) -> String {
+    let (member, link) = (&added["member"], &added["link"]);
+    let way_in = match link.is_null() {
+        true => "They sign in as they do already.".to_owned(),
+        false => way_in(link),
+    };
+    format!("{} is now {}.\n{way_in}", word(&member["name"]), word(&member["role"]))
+}
+
+fn way_in(link: &Value) -> String {
+    let (email, until) = (word(&link["email"]), time(&link["expires_at"]));
+    format!("Hand this link to {email}. It works once, until {until}:\n{}", word(&link["link"]))
+}
+
+/// The id of a present member, by it or by e-mail address.
+async fn find(door: &Door, text: &str) -> Result<MemberId, CliError> {
+    if let Ok(id) = text.parse() {
+        return Ok(id);
+    }
+    let members = door.get("/members").await?;
+    let wanted = |member: &&Value| {
+        let email = member["email"].as_str().unwrap_or_default();
+        member["removed_at"].is_null() && email.eq_ignore_ascii_case(text.trim())
+    };
+    let found = rows(&members).find(wanted).and_then(|member| member["id"].as_str()?.parse().ok());
+    found.ok_or_else(|| {
+        let problem = json!({"detail": "there is no such member", "code": "not-found"});
+        CliError::Told(Told::new(404, problem))
+    })
 }

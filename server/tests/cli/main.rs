@@ -10,5 +10,6 @@ mod policies;
 mod reported;
 mod running;
 mod settings;
+mod tables;
 mod terminal;
 mod there;

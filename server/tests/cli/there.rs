@@ -103,7 +103,7 @@ fn tokens_webhooks_and_holds_are_kept_at_a_server() {
     assert_eq!(house.there(second, &["webhook", "list"]).code, 3, "its scope");
     assert_eq!(house.done(&token, &["token", "revoke", id])["status"], "revoked");
     assert_eq!(house.there(second, &["runs", "list"]).code, 3);
-    house.terminal.run(&["destination", "allow", "https://hooks.example"]);
+    house.done(&token, &["destination", "allow", "https://hooks.example"]);
     let add = ["webhook", "add", "https://hooks.example/x", "--name", "On call"];
     let made = house.done(&token, &add);
     assert_eq!(made["webhook"]["site"], house.origin.as_str(), "a server knows its own");
@@ -120,7 +120,51 @@ fn tokens_webhooks_and_holds_are_kept_at_a_server() {
     assert!(pressed["kill_switch"]["id"].as_str().unwrap().starts_with("kil_"));
     assert_eq!(house.there(&token, &["release", "--reason", "Air"]).code, 5, "a person has to");
     assert_eq!(house.terminal.run(&["release", "--reason", "Air"]).code, 0);
-    assert_eq!(house.there(&token, &["destination", "list"]).code, 2, "the host's alone");
+    let signed = house.done(&token, &["destination", "sign", "https://hooks.example"]);
+    assert!(signed["secret"].as_str().unwrap().starts_with("whsec_") && signed["until"].is_null());
+    let unsigned = house.done(&token, &["destination", "unsign", "https://hooks.example"]);
+    assert_eq!(
+        (&unsigned["address"], &unsigned["secrets"]),
+        (&"https://hooks.example:443".into(), &json!([]))
+    );
+    let left = house.done(&token, &["destination", "remove", "https://hooks.example"]);
+    assert_eq!(left["data"], json!([]));
+    assert_eq!(house.there(&token, &["destination", "unsign", "https://hooks.example"]).code, 4);
+    let host_only = house.there(&token, &["workspace", "add", "south", "South Branch"]);
+    assert!(host_only.code == 2 && host_only.err.contains("--server"), "{}", host_only.err);
+}
+
+#[test]
+fn members_and_their_windows_are_kept_at_a_server() {
+    let house = House::new();
+    let token = house.token("owner");
+    let ada = "ada@north.example";
+    let new = ["member", "add", ada, "--name", "Ada", "--role", "viewer"];
+    let added = house.done(&token, &new);
+    let link = added["link"]["link"].as_str().unwrap();
+    assert!(link.starts_with(&format!("{}/accept-link?token=", house.origin)), "{link}");
+    assert_eq!(house.there(&token, &new).code, 5);
+    let grant = ["member", "window", "grant", ada, "--from", "2026-07-01", "--to", "2026-09-30"];
+    let refused = house.there(&token, &grant);
+    assert!(refused.code == 5 && refused.err.contains("not-an-auditor"), "{}", refused.err);
+    assert_eq!(house.done(&token, &["member", "role", ada, "auditor"])["role"], "auditor");
+    let window = house.done(&token, &grant);
+    assert_eq!((&window["to"], &window["revoked_at"]), (&"2026-09-30".into(), &Value::Null));
+    let shown = house.there(&token, &["member", "window", "list", ada]).out;
+    assert!(shown.contains(ada) && shown.contains("open"), "{shown}");
+    let revoke = ["member", "window", "revoke", window["id"].as_str().unwrap()];
+    assert!(house.done(&token, &revoke)["revoked_at"].is_string());
+    assert_eq!(house.there(&token, &revoke).code, 4);
+    let again = house.done(&token, &["member", "link", ada]);
+    assert!(again["link"].is_string() && again["link"] != link, "{again}");
+    assert!(house.done(&token, &["member", "remove", ada])["removed_at"].is_string());
+    assert_eq!(house.there(&token, &["member", "link", ada]).code, 4);
+    let check = house.done(&token, &["audit", "check", "--entries", "5"]);
+    assert_eq!((&check["sound"], &check["entries"]), (&true.into(), &5.into()), "{check}");
+    let viewer = house.token("viewer");
+    assert_eq!(house.there(&viewer, &["member", "list"]).code, 3);
+    let workspaces = house.done(&viewer, &["workspace", "list"]);
+    assert_eq!(workspaces["data"][0]["slug"], "north");
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! `assize audit erase`: what the log says about a run beyond its leaves, gone for good.
 
 use domain::id::RunId;
-use serde::Serialize;
+use serde_json::json;
 
-use super::open;
 use crate::cli::{
     CliError, Global,
-    output::{Report, print},
+    door::Door,
+    output::{show, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -19,23 +19,12 @@ pub struct Arguments {
     reason: String,
 }
 
-#[derive(Serialize)]
-struct Erased {
-    run: RunId,
-    payloads: i64,
-}
-
-impl Report for Erased {
-    fn text(&self) -> String {
-        let Self { run, payloads } = self;
-        format!("{payloads} payloads of entries about {run} were erased; the entries stay.")
-    }
-}
-
 pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> {
     let Arguments { run, reason } = arguments;
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let payloads = services.erase_payloads(caller, run, &reason).await?;
-    print(global.format, &Erased { run, payloads })
+    let door = Door::open(global).await?;
+    let erased = door.post(&format!("/runs/{run}/erase"), &json!({"reason": reason})).await?;
+    show(global.format, &erased, |erased| {
+        let [run, payloads] = ["run", "payloads"].map(|name| word(&erased[name]));
+        format!("{payloads} payloads of entries about {run} were erased; the entries stay.")
+    })
 }

@@ -3,15 +3,15 @@
 
 use std::{fs, path::PathBuf};
 
-use anyhow::Context as _;
-use domain::Timestamp;
-use engine::services::StampAnswer;
+use anyhow::{Context as _, anyhow};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{instant, open};
 use crate::cli::{
     CliError, Global,
-    output::{Report, print},
+    door::Door,
+    output::{Report, print, show, time, word},
 };
 
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,7 @@ pub struct RequestArguments {
 struct Requested {
     file: String,
     /// Entries under the checkpoint that the request is about.
-    size: u64,
+    size: Value,
 }
 
 impl Report for Requested {
@@ -39,12 +39,12 @@ impl Report for Requested {
 }
 
 pub async fn request(global: &Global, arguments: RequestArguments) -> Result<(), CliError> {
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let asked = services.stamp_request(caller).await?;
+    let mut asked = Door::open(global).await?.get("/audit/stamp-request").await?;
+    let query = asked["query"].as_str().ok_or_else(|| anyhow!("there is no request"))?;
+    let query = STANDARD.decode(query).map_err(anyhow::Error::from)?;
     let file = arguments.out.display().to_string();
-    fs::write(&arguments.out, asked.query).with_context(|| format!("cannot write {file}"))?;
-    print(global.format, &Requested { file, size: asked.checkpoint.size })
+    fs::write(&arguments.out, query).with_context(|| format!("cannot write {file}"))?;
+    print(global.format, &Requested { file, size: asked["size"].take() })
 }
 
 #[derive(Debug, clap::Args)]
@@ -59,26 +59,21 @@ pub struct Arguments {
     certificates: PathBuf,
 }
 
-#[derive(Serialize)]
-struct Stamped {
-    size: u64,
-    stamped_at: Timestamp,
-}
-
-impl Report for Stamped {
-    fn text(&self) -> String {
-        let (size, at) = (self.size, instant(self.stamped_at));
-        format!("The checkpoint of {size} entries existed on {at}, says the authority.")
-    }
-}
-
 pub async fn attach(global: &Global, arguments: Arguments) -> Result<(), CliError> {
     let read =
         |path: &PathBuf| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     let (token, certificates) = (read(&arguments.file)?, read(&arguments.certificates)?);
-    let services = open::services(global).await?;
-    let caller = open::caller(global, &services).await?;
-    let answer = StampAnswer { size: arguments.size, token, nonce: None };
-    let stamp = services.attach_stamp(caller, answer, &certificates).await?;
-    print(global.format, &Stamped { size: stamp.size, stamped_at: stamp.stamped_at })
+    // PEM is text already.
+    let certificates = match String::from_utf8(certificates) {
+        Ok(text) if text.contains("-----BEGIN") => text,
+        Ok(text) => STANDARD.encode(text),
+        Err(binary) => STANDARD.encode(binary.into_bytes()),
+    };
+    let (size, token) = (arguments.size, STANDARD.encode(token));
+    let new = json!({"size": size, "token": token, "certificates": certificates});
+    let stamp = Door::open(global).await?.post("/audit/stamps", &new).await?;
+    show(global.format, &stamp, |stamp| {
+        let (size, at) = (word(&stamp["size"]), time(&stamp["stamped_at"]));
+        format!("The checkpoint of {size} entries existed on {at}, says the authority.")
+    })
 }

@@ -7,11 +7,12 @@ use engine::{
 };
 use futures::StreamExt as _;
 use http::Request;
+use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::{Answer, inside};
 use crate::{
-    api,
+    api::{self, workspaces::list_of},
     cli::{CliError, Global, open},
     config::{Origin, WebConfig},
     web::state::AppState,
@@ -34,6 +35,11 @@ impl Here {
         let state = AppState::new(services.clone(), Ids::random(), config);
         let slug = workspace.slug.clone();
         Ok(Self { routes: api::for_host(state, workspace), services, caller, workspace: slug })
+    }
+
+    pub async fn workspaces(global: &Global) -> Result<Value, CliError> {
+        let found = open::services(global).await?.workspaces().await?;
+        Ok(serde_json::to_value(list_of(found)).map_err(anyhow::Error::from)?)
     }
 
     pub fn services(&self) -> &Services {

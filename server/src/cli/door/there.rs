@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use domain::destination::AllowedDestination;
 use engine::net::{self, Guard, HttpClient, Limits, Reply};
 use futures::{StreamExt as _, stream};
 use http::{Method, Request, Uri, header};
+use serde_json::Value;
 
 use super::{Answer, document, inside};
 use crate::{
     api::{self, keyed},
     cli::{CliError, Global},
-    config::{Origin, Secret},
+    config::{Origin, Secret, destination},
 };
 
 pub struct There {
@@ -34,29 +34,42 @@ const LIMITS: Limits = Limits {
 
 impl There {
     pub async fn open(global: &Global, origin: &Origin) -> Result<Self, CliError> {
-        let token = global.token.clone().ok_or_else(|| {
-            CliError::Usage("a server wants a token: --token or ASSIZE_TOKEN".to_owned())
-        })?;
-        let mut there = Self {
-            http: HttpClient::new(LIMITS).context("the client for the server")?,
-            guard: Guard::new(vec![destination(origin)?]),
-            root: format!("{origin}{}", api::ROOT),
-            token,
-            workspace: global.workspace.clone().unwrap_or_default(),
+        let mut there = Self::anywhere(global, origin)?;
+        there.workspace = match &global.workspace {
+            Some(slug) => slug.clone(),
+            // A token is of one workspace.
+            None => {
+                let found = there.listed().await?;
+                let slug = found["data"][0]["slug"].as_str();
+                slug.ok_or_else(|| anyhow!("the server names no workspace"))?.to_owned()
+            }
         };
-        if global.workspace.is_none() {
-            there.workspace = there.only_workspace().await?;
-        }
         Ok(there)
     }
 
-    /// A token is of one workspace.
-    async fn only_workspace(&self) -> Result<String, CliError> {
+    pub async fn workspaces(global: &Global, origin: &Origin) -> Result<Value, CliError> {
+        Self::anywhere(global, origin)?.listed().await
+    }
+
+    /// In no workspace yet.
+    fn anywhere(global: &Global, origin: &Origin) -> Result<Self, CliError> {
+        let token = global.token.clone().ok_or_else(|| {
+            CliError::Usage("a server wants a token: --token or ASSIZE_TOKEN".to_owned())
+        })?;
+        let uri: Uri = origin.as_str().parse().context("the address of the server")?;
+        Ok(Self {
+            http: HttpClient::new(LIMITS).context("the client for the server")?,
+            guard: Guard::new(vec![destination(&uri)]),
+            root: format!("{origin}{}", api::ROOT),
+            token,
+            workspace: String::new(),
+        })
+    }
+
+    async fn listed(&self) -> Result<Value, CliError> {
         let request = Request::builder().method(Method::GET).uri("/workspaces");
         let request = request.body(Body::empty()).map_err(anyhow::Error::from)?;
-        let found = document(self.ask(request).await?).await?;
-        let slug = found["data"][0]["slug"].as_str();
-        Ok(slug.ok_or_else(|| anyhow!("the server names no workspace"))?.to_owned())
+        document(self.ask(request).await?).await
     }
 
     pub fn inside(&self, path: &str) -> String {
@@ -96,18 +109,5 @@ fn parts_of(reply: Reply) -> impl stream::Stream<Item = Result<Bytes, CliError>>
     stream::try_unfold(reply, |mut reply| async {
         let part = reply.chunk().await.map_err(|error| CliError::Internal(error.into()))?;
         Ok(part.map(|part| (Bytes::from(part), reply)))
-    })
-}
-
-/// Whoever names a server means it, wherever its name leads.
-fn destination(origin: &Origin) -> Result<AllowedDestination, CliError> {
-    let uri: Uri = origin.as_str().parse().context("the address of the server")?;
-    let (scheme, host) = (uri.scheme_str().unwrap_or("https"), uri.host().unwrap_or_default());
-    let usual = if scheme == "https" { 443 } else { 80 };
-    Ok(AllowedDestination {
-        scheme: scheme.to_owned(),
-        host: host.to_owned(),
-        port: uri.port_u16().unwrap_or(usual),
-        allow_private: true,
     })
 }

@@ -20,6 +20,7 @@ use crate::cli::{
     door::Door,
     open,
     output::{show, word},
+    progress::Progress,
 };
 
 /// How often a server is asked how far it has come.
@@ -77,14 +78,19 @@ async fn order(door: &Door, asked: &Arguments) -> Result<String, CliError> {
     let order = json!({"from": asked.from, "to": asked.to, "automations": asked.automations});
     let ordered = door.post("/exports/bundles", &order).await?;
     let id = word(&ordered["id"]);
+    let mut progress = Progress::new("writing", None);
     loop {
         let bundle = door.get(&format!("/exports/bundles/{id}")).await?;
         match bundle["status"].as_str() {
             Some("ready") => break,
             Some("failed") => return Err(CliError::Partly(failure(&bundle))),
-            _ => tokio::time::sleep(PACE).await,
+            _ => {
+                progress.say(&format!("the server makes it: {}", word(&bundle["status"])));
+                tokio::time::sleep(PACE).await;
+            }
         }
     }
+    drop(progress);
     keep(door, &format!("/exports/bundles/{id}/file"), asked.out.clone()).await?;
     Ok(id)
 }

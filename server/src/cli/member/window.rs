@@ -1,16 +1,15 @@
 //! `assize member window`: the periods that auditors may look into.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
-use domain::{id::WindowId, period::Period, window::Window};
-use engine::services::{Caller, ServiceError, Services};
-use serde::Serialize;
+use domain::id::WindowId;
+use http::Method;
+use serde_json::{Value, json};
 
 use super::find;
 use crate::cli::{
     CliError, Global,
-    output::{Report, print, table},
+    door::Door,
+    output::{is_narrow, rows, show, table, word},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -38,60 +37,46 @@ pub enum Command {
     },
 }
 
-#[derive(Serialize)]
-struct Windows {
-    windows: Vec<Line>,
-}
-
-/// A window and whose it is.
-#[derive(Serialize)]
-struct Line {
-    #[serde(flatten)]
-    window: Window,
-    email: String,
-}
-
-impl Report for Windows {
-    fn text(&self) -> String {
-        let row = |Line { window, email }: &Line| {
-            let (from, to) = (window.period.from.to_string(), window.period.last_day().to_string());
-            let standing = match window.revoked_at {
-                None => "open".to_owned(),
-                Some(at) => format!("revoked {}", at.format("%Y-%m-%d")),
-            };
-            [email.clone(), from, to, standing, window.id.to_string()]
-        };
-        table(["auditor", "first day", "last day", "standing", "id"], self.windows.iter().map(row))
-    }
-}
-
-pub(super) async fn run(
-    global: &Global,
-    services: &Services,
-    caller: Caller,
-    command: Command,
-) -> Result<(), CliError> {
-    let windows = match command {
+pub(super) async fn run(global: &Global, door: &Door, command: Command) -> Result<(), CliError> {
+    let found = match command {
         Command::Grant { member, from, to } => {
-            let period =
-                Period::of_days(from, to).map_err(|error| ServiceError::invalid("to", error))?;
-            let member = find(services, caller, &member).await?;
-            vec![services.grant_window(caller, member.id, period).await?]
+            let path = format!("/members/{}/windows", find(door, &member).await?);
+            door.post(&path, &json!({"from": from, "to": to})).await?
         }
-        Command::Revoke { window } => vec![services.revoke_window(caller, window).await?],
-        Command::List { member: None } => services.windows(caller).await?,
+        Command::Revoke { window } => {
+            door.act(Method::DELETE, &format!("/windows/{window}")).await?
+        }
+        Command::List { member: None } => door.get("/windows").await?,
         Command::List { member: Some(member) } => {
-            let member = find(services, caller, &member).await?;
-            let mut windows = services.windows(caller).await?;
-            windows.retain(|window| window.member == member.id);
-            windows
+            door.get(&format!("/windows?member={}", find(door, &member).await?)).await?
         }
     };
-    let members = services.members(caller).await?.into_iter();
-    let emails: HashMap<_, _> = members.map(|member| (member.id, member.email)).collect();
-    let line = |window: Window| {
-        let email = emails.get(&window.member).cloned().unwrap_or_default();
-        Line { window, email }
+    let members = door.get("/members").await?;
+    show(global.format, &found, |found| match found["data"].is_array() {
+        true => page(rows(found), &members),
+        false => page([found], &members),
+    })
+}
+
+fn page<'a>(found: impl IntoIterator<Item = &'a Value>, members: &Value) -> String {
+    let email = |id: &Value| {
+        let found = rows(members).find(|member| member["id"] == *id);
+        found.map_or_else(|| word(id), |member| word(&member["email"]))
     };
-    print(global.format, &Windows { windows: windows.into_iter().map(line).collect() })
+    let cells = |window: &Value| {
+        let standing = match window["revoked_at"].as_str() {
+            None => "open".to_owned(),
+            Some(at) => format!("revoked {}", at.split('T').next().unwrap_or_default()),
+        };
+        let [from, to, id] = ["from", "to", "id"].map(|name| word(&window[name]));
+        [email(&window["member"]), from, to, standing, id]
+    };
+    let found = found.into_iter().map(cells);
+    if is_narrow() {
+        let narrow = |[email, from, to, standing, id]: [String; 5]| {
+            [email, format!("{from} to {to}"), standing, id]
+        };
+        return table(["auditor", "days", "standing", "id"], found.map(narrow));
+    }
+    table(["auditor", "first day", "last day", "standing", "id"], found)
 }
