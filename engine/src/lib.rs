@@ -25,6 +25,7 @@ pub mod secret_file;
 pub mod services;
 pub mod signature;
 pub mod signing;
+pub mod span;
 pub mod store;
 pub mod template;
 #[cfg(any(test, feature = "testing"))]

@@ -56,6 +56,7 @@ mod setup;
 mod sight;
 mod signing_secrets;
 mod signing_term;
+mod spans;
 mod stamps;
 mod stretch;
 mod throttle;

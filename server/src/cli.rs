@@ -51,7 +51,7 @@ use self::settings::{Read, Unreadable};
 
 use crate::{
     config::{DatabaseUrl, Origin, Secret},
-    telemetry::{self, LogFormat},
+    telemetry::{self, LogFormat, Traces},
 };
 
 pub use error::CliError;
@@ -121,6 +121,10 @@ pub struct Global {
     /// How log lines look
     #[arg(long, global = true, env = "ASSIZE_LOG_FORMAT", value_enum, default_value = "text")]
     log_format: LogFormat,
+    /// The collector that traces are sent to by OTLP over HTTP, such as http://127.0.0.1:4318; for builds
+    /// with the feature otel
+    #[arg(long, global = true, env = "ASSIZE_OTLP_ENDPOINT", value_name = "ADDRESS", value_parser = telemetry::collector)]
+    otlp_endpoint: Option<http::Uri>,
     /// A file of settings, in TOML; variables and flags win over it
     #[arg(long, global = true, env = "ASSIZE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -257,9 +261,14 @@ fn run(cli: Cli, read: &Read) -> ExitCode {
 
 /// A command that opens a database.
 fn carry_out(cli: Cli) -> Result<(), CliError> {
-    telemetry::start(cli.global.log_format, &cli.global.log);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(dispatch(cli))
+    let collector = cli.global.otlp_endpoint.as_ref();
+    let traces = collector.map(|collector| Traces::to(collector, runtime.handle())).transpose();
+    let traces = traces.map_err(CliError::Usage)?;
+    telemetry::start(cli.global.log_format, &cli.global.log, traces.as_ref());
+    let done = runtime.block_on(dispatch(cli));
+    traces.into_iter().for_each(Traces::end);
+    done
 }
 
 async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {

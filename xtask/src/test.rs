@@ -39,6 +39,9 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
     stages.tests("tests on both databases", || {
         crates(cargo_test(&CRATES, linted), &filter, long, database.as_ref())
     });
+    if long {
+        stages.tests("tests of the traces", traces);
+    }
     stages.tests("tests with what others wrote", || python::run(&filter, long));
     // Pages without assets would only fail for a reason already told. The tests of the server have
     // built the binary; building it for itself would build half of its dependencies a second time.
@@ -70,6 +73,14 @@ fn cargo_test(crates: &[&str], linted: bool) -> Command {
         check::lint_what_is_built(&mut cargo);
     }
     cargo
+}
+
+/// What only a build that sends traces has.
+fn traces() -> Result<Tally> {
+    let what = ["test", "--locked", "-p", "server", "--features", "otel", "--lib", "otel"];
+    let mut cargo = host::cargo(what);
+    check::lint_what_is_built(&mut cargo);
+    Tally::of_cargo(&mut cargo)
 }
 
 fn crates(

@@ -4,15 +4,16 @@ use domain::{
     Timestamp,
     effect::ActionerClass,
     money::Usd,
-    origin::TraceId,
     problem::{Failure, FailureKind},
 };
 use serde_json::Value;
+use tracing::Instrument as _;
 
 use crate::{
     net::{Guard, HttpClient, Method, Request, Response},
     services::DestinationSecrets,
     signature,
+    span::Calling,
 };
 
 /// The way out for one workspace.
@@ -22,8 +23,8 @@ pub struct Outbound<'a> {
     pub guard: &'a Guard,
     /// What requests are signed with, by destination.
     pub(crate) secrets: &'a DestinationSecrets,
-    /// The trace of the event behind the run, which goes on at the receiver.
-    pub trace: Option<TraceId>,
+    /// The part of the trace that goes on at the receiver.
+    pub calling: Calling,
     /// When the request is signed.
     pub now: Timestamp,
 }
@@ -41,7 +42,7 @@ impl Outbound<'_> {
         let mut headers = self.signed(url, key, &body)?;
         // Without its id a signature means nothing, so the key goes along wherever one is.
         let keyed = matches!(class, ActionerClass::KeyedRemote { .. }) || !headers.is_empty();
-        headers.extend(self.trace.map(|trace| ("traceparent".to_owned(), traceparent(trace, key))));
+        headers.push(("traceparent".to_owned(), self.calling.parent.to_string()));
         let request = Request {
             method: Method::POST,
             url,
@@ -50,7 +51,12 @@ impl Outbound<'_> {
             body,
             idempotency_key: keyed.then_some(key),
         };
-        let response = self.client.send(self.guard, request).await?;
+        let span = self.calling.span(&self.guard.check(url)?.destination());
+        let sent = self.client.send(self.guard, request).instrument(span.clone()).await;
+        let response = sent.map_err(Failure::from).inspect_err(|failure| {
+            span.record("failure", failure.code.as_str());
+        })?;
+        span.record("status", response.status);
         match judge(response.status, class) {
             None => Ok(response),
             Some(kind) => Err(Failure::new(
@@ -82,12 +88,6 @@ impl Outbound<'_> {
 pub(super) fn reported_cost(response: &Response) -> Option<Usd> {
     let answer: Value = serde_json::from_slice(&response.body).ok()?;
     answer.get("cost_usd")?.as_str()?.parse().ok()
-}
-
-/// The same for every attempt: to the receiver they are one call.
-fn traceparent(trace: TraceId, key: &str) -> String {
-    let span = domain::canonical::digest(key.as_bytes());
-    trace.traceparent(span.get(..16).unwrap_or_default())
 }
 
 /// What a status amounts to; `None` is success.

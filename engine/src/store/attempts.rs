@@ -114,6 +114,7 @@ impl Tx {
         changed.await?;
         let late = attempts.iter().filter(|attempt| attempt.end == AttemptEnd::Late);
         self.figures.fenced += late.count() as u64;
+        self.ended.attempts(attempts);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
 
 use domain::{origin::Origin, window::Sight};
 
-use super::{Backend, StoreError};
+use super::{Backend, StoreError, spans::Ended};
 use crate::{
     meter::{Figures, Meter},
     once, origin,
@@ -123,6 +123,7 @@ impl Store {
             session: Some(Session { link, sight: Sight::All }),
             origin: origin::current(),
             figures: Figures::default(),
+            ended: Ended::default(),
             meter: self.meter.clone(),
         };
         tx.control(match self.backend() {
@@ -182,6 +183,8 @@ pub struct Tx {
     pub(super) origin: Origin,
     /// What will have happened once it is committed.
     pub(crate) figures: Figures,
+    /// What whoever collects traces will be told then.
+    pub(crate) ended: Ended,
     meter: Meter,
 }
 
@@ -194,9 +197,11 @@ impl Tx {
     }
 
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        let traced = self.traced().await?;
         self.control("COMMIT").await?;
         self.session = None;
         self.meter.add(&self.figures);
+        traced.tell();
         Ok(())
     }
 }

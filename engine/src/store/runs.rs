@@ -265,6 +265,9 @@ impl Tx {
         StoreError::expect("run", 1, changed)?;
         if before.status != after.status {
             self.figures.run(after.status);
+            if after.status.is_terminal() {
+                self.ended.run(after);
+            }
         }
         self.add_to_rollup(Some(before), after).await
     }

@@ -120,6 +120,9 @@ impl Tx {
             .bind(event.trace.map(|trace| trace.to_string()))
             .bind(canonical::text(&event.payload))
         )?;
+        if inserted == 1 {
+            self.ended.event(event, self.origin);
+        }
         Ok(inserted == 1)
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     changes::Changes,
     crash::{self, Point},
     services::ServiceError,
+    span::Calling,
     store::{Claim, Tx},
 };
 
@@ -92,8 +93,9 @@ impl Worker {
             return Answer::Failed(failure).into();
         };
         let WayOut { guard, secrets } = way;
-        let (client, trace, now) = (&self.http, ready.told.trace, self.now());
-        let outbound = Outbound { client, guard, secrets, trace, now };
+        let (client, item, now) = (&self.http, &ready.item, self.now());
+        let calling = Calling::new(ready.told.trace, item.run, item.id, item.attempt);
+        let outbound = Outbound { client, guard, secrets, calling, now };
         let limit = CALL_TIMEOUT.to_std().unwrap_or_default();
         match tokio::time::timeout(limit, remote.call(&ready.call, outbound)).await {
             Ok(reply) => reply,

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::{
     net::{Guard, HttpClient},
     services::{DestinationSecrets, ServiceError, Services},
+    span,
     store::{Session, StoreError},
 };
 
@@ -39,7 +40,7 @@ pub(super) struct Told {
     /// As conditions and templates see it.
     pub(super) event: Value,
     /// Handed on to receivers.
-    pub(super) trace: Option<TraceId>,
+    pub(super) trace: TraceId,
     /// The member who requested a run by hand.
     pub(super) requested_by: Option<MemberId>,
 }
@@ -109,7 +110,7 @@ impl Worker {
         let found = found.ok_or_else(missing)?;
         let event = Arc::new(Told {
             event: found.as_event(),
-            trace: found.trace,
+            trace: span::trace_of(id.uuid(), found.trace),
             requested_by: found.requested_by(),
         });
         let mut events = lock(&self.events);

@@ -86,7 +86,7 @@ impl Services {
             subject: event.subject,
             occurred_at: event.occurred_at.trunc_subsecs(6),
             received_at: now,
-            trace: origin::current().trace,
+            trace: origin::current().belongs_to(),
             payload: event.payload,
         };
         let actor = caller.principal;

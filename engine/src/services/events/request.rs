@@ -92,7 +92,7 @@ impl Services {
             subject: request.subject.clone(),
             occurred_at: now,
             received_at: now,
-            trace: origin::current().trace,
+            trace: origin::current().belongs_to(),
             payload,
         })
     }

@@ -149,7 +149,7 @@ impl Opening<'_> {
             subject: None,
             occurred_at,
             received_at: self.now,
-            trace: origin::current().trace,
+            trace: origin::current().belongs_to(),
             payload: json!({"automation": automation.key}),
         }
     }
