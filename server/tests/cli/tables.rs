@@ -132,7 +132,7 @@ pub fn are_kept(house: &House, made: &Made) {
         ("member_list", &["member", "list"]),
         ("window_list", &["member", "window", "list"]),
         ("token_list", &["token", "list"]),
-        ("audit_list", &["audit", "list", "--verb", "run.created"]),
+        ("audit_list", &["audit", "list", "--verb", "workspace.created"]),
     ];
     for (name, arguments) in lists {
         for columns in [80, 140] {
@@ -165,7 +165,9 @@ fn plain(text: &str) -> String {
         match (id, is_time, bare.strip_prefix("http://127.0.0.1:")) {
             (Some(at), ..) => word.replace(&bare[at + 4..], &"0".repeat(26)),
             (_, true, _) => word.replace(|letter: char| letter.is_ascii_digit(), "0"),
-            (_, _, Some(port)) => word.replace(port, "00000/"),
+            (_, _, Some(port)) => {
+                word.replace(port, &port.replace(|letter: char| letter.is_ascii_digit(), "0"))
+            }
             _ => word.to_owned(),
         }
     };
