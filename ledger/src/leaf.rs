@@ -29,6 +29,8 @@ pub mod action {
     /// Retention erased payloads of earlier entries: those of a `run`, of one `entry` (its seq) or of
     /// `entries` (`first-last`).
     pub const PAYLOAD_ERASED: &str = "payload.erased";
+    /// Its detail went with the payloads of its entries.
+    pub const RUN_PRUNED: &str = "run.pruned";
 }
 
 /// Who acted.

@@ -32,6 +32,7 @@ mod prices;
 mod problem;
 mod rate;
 mod records;
+mod retention;
 mod runs;
 mod schema;
 mod spool;
@@ -87,6 +88,7 @@ fn in_workspace() -> Api {
         .and(members::routes)
         .and(tokens::routes)
         .and(holds::routes)
+        .and(retention::routes)
         .and(kills::routes)
         .and(budgets::routes)
         .and(policies::routes)

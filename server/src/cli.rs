@@ -33,6 +33,7 @@ mod price;
 mod profile;
 mod progress;
 mod records;
+mod retention;
 mod runs;
 mod serve;
 mod settings;
@@ -200,6 +201,9 @@ enum Command {
     /// Keep things from being erased: legal holds
     #[command(subcommand)]
     Hold(hold::Command),
+    /// Say how long runs are kept, preview and run the sweep
+    #[command(subcommand)]
+    Retention(retention::Command),
     /// See what automations may spend, and what they have spent
     #[command(subcommand)]
     Budget(budget::Command),
@@ -304,6 +308,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Token(command) => token::run(&global, command).await,
         Command::Policy(command) => policy::run(&global, command).await,
         Command::Hold(command) => hold::run(&global, command).await,
+        Command::Retention(command) => retention::run(&global, command).await,
         Command::Budget(command) => budget::run(&global, command).await,
         Command::Price(command) => price::run(&global, command).await,
         Command::Kill(asked) => kill::kill(&global, asked).await,

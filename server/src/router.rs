@@ -153,6 +153,7 @@ fn settings() -> Router<AppState> {
     const HOLDS: &str = "/w/{workspace}/settings/holds";
     const KILL_SWITCH: &str = "/w/{workspace}/settings/kill-switch";
     const INBOUND: &str = "/w/{workspace}/settings/inbound";
+    const RETENTION: &str = "/w/{workspace}/settings/retention/policy";
     const TOKENS: &str = "/w/{workspace}/settings/tokens";
     Router::new()
         .route(&format!("{MEMBERS}/add"), form(forms::member_add::post))
@@ -168,6 +169,7 @@ fn settings() -> Router<AppState> {
         .route(&format!("{PRICES}/remove"), post(forms::price_remove::post))
         .route(HOLDS, form(forms::hold_place::post))
         .route(&format!("{HOLDS}/{{hold}}/release"), form(forms::hold_release::post))
+        .route(RETENTION, form(forms::retention_set::post))
         .route(&format!("{KILL_SWITCH}/press"), form(forms::kill_press::post))
         .route(&format!("{KILL_SWITCH}/{{switch}}/release"), form(forms::kill_release::post))
         .route(INBOUND, form(forms::inbound_create::post))

@@ -75,6 +75,10 @@ pub enum Section {
     Holds,
     /// Settings → Policies.
     Policies,
+    /// Settings → Retention.
+    Retention,
+    /// Settings → Storage.
+    Storage,
     /// Settings → Kill switch.
     KillSwitch,
 }
@@ -101,6 +105,8 @@ impl Section {
             Self::Prices => "Prices",
             Self::Holds => "Holds",
             Self::Policies => "Policies",
+            Self::Retention => "Retention",
+            Self::Storage => "Storage",
             Self::KillSwitch => "Kill switch",
         }
     }
@@ -126,6 +132,8 @@ impl Section {
             Self::Prices => "settings/prices",
             Self::Holds => "settings/holds",
             Self::Policies => "settings/policies",
+            Self::Retention => "settings/retention",
+            Self::Storage => "settings/storage",
             Self::KillSwitch => "settings/kill-switch",
         };
         format!("/w/{slug}/{path}")
@@ -151,6 +159,8 @@ impl Section {
             Self::Prices => Glyph::Coin,
             Self::Holds => Glyph::Lock,
             Self::Policies => Glyph::Shield,
+            Self::Retention => Glyph::Half,
+            Self::Storage => Glyph::Registers,
             Self::KillSwitch => Glyph::Stop,
         }
     }
@@ -170,7 +180,10 @@ impl Section {
             | Self::Policies
             | Self::Prices
             | Self::KillSwitch => Permission::ViewRuns,
-            Self::AuditLog | Self::Exports | Self::Holds => Permission::ViewAuditLog,
+            Self::AuditLog | Self::Exports | Self::Holds | Self::Retention => {
+                Permission::ViewAuditLog
+            }
+            Self::Storage => Permission::ManageRetention,
             Self::Members => Permission::ViewMembers,
             Self::Destinations => Permission::ManageDestinations,
             Self::Webhooks => Permission::ViewWebhooks,
@@ -198,6 +211,8 @@ const SETTINGS: &[Section] = &[
     Section::Prices,
     Section::Holds,
     Section::Policies,
+    Section::Retention,
+    Section::Storage,
     Section::KillSwitch,
 ];
 

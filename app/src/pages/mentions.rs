@@ -161,6 +161,24 @@ impl Place {
         self.href("settings/new-policy")
     }
 
+    pub fn retention(&self) -> String {
+        Section::Retention.href(&self.workspace.slug)
+    }
+
+    /// Where the policy of one definition is set.
+    pub fn retention_of(&self, key: &str) -> String {
+        format!("{}/policy?definition={}", self.retention(), encode(key))
+    }
+
+    /// Where the policy of the workspace is set.
+    pub fn retention_policy(&self) -> String {
+        format!("{}/policy", self.retention())
+    }
+
+    pub fn storage(&self) -> String {
+        Section::Storage.href(&self.workspace.slug)
+    }
+
     pub fn kill_switch(&self) -> String {
         Section::KillSwitch.href(&self.workspace.slug)
     }

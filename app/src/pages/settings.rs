@@ -13,8 +13,11 @@ pub mod release_hold;
 pub mod release_kill_switch;
 pub mod remove_destination;
 pub mod remove_member;
+pub mod retention;
+pub mod retention_policy;
 pub mod revoke_token;
 pub mod sign_destination;
+pub mod storage;
 pub mod tokens;
 mod windows;
 

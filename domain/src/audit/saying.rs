@@ -16,7 +16,8 @@ impl Verb {
             | V::KillSwitchActivated
             | V::KillSwitchReleased
             | V::SecretsKeyRotated
-            | V::CheckpointStamped => "workspace",
+            | V::CheckpointStamped
+            | V::RetentionChanged => "workspace",
             V::SigningKeyRotated => "signing-key",
             V::BundleRequested | V::BundleReady | V::BundleFailed | V::BundleDownloaded => "bundle",
             V::MemberAdded
@@ -32,7 +33,8 @@ impl Verb {
             V::DefinitionCreated
             | V::DefinitionVersioned
             | V::DefinitionEnabled
-            | V::DefinitionDisabled => "automation",
+            | V::DefinitionDisabled
+            | V::StubsRemoved => "automation",
             V::DestinationAllowed
             | V::DestinationRemoved
             | V::DestinationSecretMade
@@ -63,7 +65,8 @@ impl Verb {
             | V::RunRetried
             | V::RunReported
             | V::RunResumed
-            | V::PayloadErased => "run",
+            | V::PayloadErased
+            | V::RunPruned => "run",
             V::PriceSet | V::PriceRemoved => "workspace",
             V::HoldPlaced | V::HoldReleased => "hold",
             V::PolicyCreated | V::PolicyVersioned | V::PolicySwitchedOn | V::PolicySwitchedOff => {
@@ -171,6 +174,9 @@ impl Verb {
             Self::HoldPlaced => "placed the hold {}",
             Self::HoldReleased => "released the hold {}",
             Self::PayloadErased => "erased the payloads of all entries about {}",
+            Self::RunPruned => "pruned the detail of {}, whose time was over",
+            Self::StubsRemoved => "removed stubs of {}, whose time was over",
+            Self::RetentionChanged => "changed how long runs are kept",
             Self::KillSwitchActivated => "pressed the kill switch of {}",
             Self::KillSwitchReleased => "released the kill switch of {}",
             Self::PolicyCreated => "wrote the policy {}",

@@ -243,6 +243,14 @@ impl State {
         }
     }
 
+    /// What stays when the detail of the run goes: what was counted, and what a later statement is
+    /// compared with.
+    #[must_use]
+    pub fn pruned(self) -> Self {
+        let (open, closed, notes) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        Self { open, closed, notes, last_step: None, ..self }
+    }
+
     /// All usage of models, whatever the phase.
     pub fn usage_in_total(&self) -> Option<UsageSum> {
         let mut total = UsageSum::default();

@@ -53,6 +53,7 @@ pub fn run() -> Run {
         cost: None,
         failure: None,
         told: None,
+        pruned: None,
     }
 }
 

@@ -32,6 +32,7 @@ const TABLE: &str = "
     stamp-checkpoints  yes    -         -         -        -
     manage-prices      yes    -         -         -        -
     manage-holds       yes    -         -         -        -
+    manage-retention   yes    -         -         -        -
     erase-payloads     yes    -         -         -        -
     press-kill-switch  yes    yes       -         -        -
     release-kill-switch yes   -         -         -        -

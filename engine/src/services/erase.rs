@@ -70,7 +70,7 @@ async fn may_erase(tx: &mut Tx, caller: Caller, run: RunId) -> Result<Run, Servi
     let run = found.ok_or(ServiceError::NotFound("run"))?;
     tx.lock_holds(caller.workspace).await?;
     let holds = tx.holds(caller.workspace).await?;
-    if let Some(hold) = holds.iter().find(|hold| hold.keeps(run.id, run.automation)) {
+    if let Some(hold) = holds.iter().find(|hold| hold.keeps(&run)) {
         let (id, placed) = (hold.id, hold.placed_at.format("%Y-%m-%d"));
         let message = format!("the hold {id} of {placed} keeps it: {}", hold.reason);
         return Err(ServiceError::conflict("under-hold", message));

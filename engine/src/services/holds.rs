@@ -1,9 +1,11 @@
 //! Legal holds: placed and released by owners, each time with a reason.
 
+use chrono::NaiveDate;
 use domain::{
     audit::{Draft, Object, Verb},
     hold::{Hold, HoldScope},
     id::{HoldId, RunId},
+    period::Period,
     permission::Permission,
 };
 use serde_json::json;
@@ -16,8 +18,11 @@ use crate::store::Tx;
 pub struct NewHold {
     /// The key of a definition: every run of it.
     pub definition: Option<String>,
-    /// One run. Without either everything in the workspace.
+    /// One run.
     pub run: Option<RunId>,
+    /// Every run that was under way on one of these days. Without any of the three it is everything in
+    /// the workspace.
+    pub period: Option<Period>,
     pub reason: String,
 }
 
@@ -91,22 +96,44 @@ impl Services {
     }
 }
 
+/// The days from the first to the last, where both are given.
+pub fn hold_days(
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+) -> Result<Option<Period>, ServiceError> {
+    match (first, last) {
+        (None, None) => Ok(None),
+        (Some(first), Some(last)) => Period::of_days(first, last)
+            .map(Some)
+            .map_err(|error| ServiceError::invalid("to", error)),
+        (first, _) => {
+            let missing = if first.is_none() { "from" } else { "to" };
+            Err(ServiceError::invalid(missing, "days need a first and a last one"))
+        }
+    }
+}
+
 async fn scope(tx: &mut Tx, caller: Caller, new: &NewHold) -> Result<HoldScope, ServiceError> {
-    match (&new.definition, new.run) {
-        (None, None) => Ok(HoldScope::Workspace),
-        (None, Some(run)) => match tx.run(caller.workspace, run).await? {
+    match (&new.definition, new.run, new.period) {
+        (None, None, None) => Ok(HoldScope::Workspace),
+        (None, None, Some(days)) => Ok(HoldScope::Period(days)),
+        (None, Some(run), None) => match tx.run(caller.workspace, run).await? {
             Some(run) => Ok(HoldScope::Run(run.id)),
             None => Err(ServiceError::invalid("run", "there is no such run")),
         },
-        (Some(key), None) => {
+        (Some(key), None, None) => {
             let known = tx.automation_heads(caller.workspace).await?;
             let found = known.into_iter().find(|automation| automation.key == *key);
             let none = || ServiceError::invalid("definition", "there is no such definition");
             Ok(HoldScope::Automation(found.ok_or_else(none)?.id))
         }
-        (Some(_), Some(_)) => {
-            let message = "name a definition or a run, not both";
+        (_, Some(_), _) => {
+            let message = "name a definition, a run or days: one of them, not both";
             Err(ServiceError::invalid("run", message))
+        }
+        (Some(_), None, Some(_)) => {
+            let message = "name a definition or days, not both";
+            Err(ServiceError::invalid("from", message))
         }
     }
 }
@@ -115,6 +142,6 @@ fn about(caller: Caller, verb: Verb, hold: &Hold) -> Draft {
     let draft = Draft::new(caller.principal, verb, Object::new("hold", hold.id));
     match hold.scope {
         HoldScope::Run(run) => draft.in_run(run),
-        HoldScope::Workspace | HoldScope::Automation(_) => draft,
+        HoldScope::Workspace | HoldScope::Automation(_) | HoldScope::Period(_) => draft,
     }
 }

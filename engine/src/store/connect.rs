@@ -5,7 +5,10 @@ use std::{str::FromStr, time::Duration};
 use sqlx::{
     ConnectOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 use tracing::log::LevelFilter;
 
@@ -200,7 +203,13 @@ async fn connect_sqlite(address: &str, readers: u32) -> Result<Store, ConnectErr
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(30))
-        .connect_with(options.clone().pragma("cache_size", "-32768"))
+        .connect_with(
+            options
+                .clone()
+                // Of a new file: what is free can be given back in steps.
+                .auto_vacuum(SqliteAutoVacuum::Incremental)
+                .pragma("cache_size", "-32768"),
+        )
         .await
         .map_err(StoreError::from)?;
     let read = SqlitePoolOptions::new().max_connections(readers).connect_lazy_with(

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Session, StoreError,
+    audit_list::RARER_VERBS,
     incidents::{IncidentRow, all, incident_columns},
     run_list::push_in,
     sql,
@@ -96,10 +97,10 @@ impl Session {
     ) -> Result<Vec<Noted>, StoreError> {
         let found: Vec<NotedRow> = sql!(self, |c| async {
             let mut query = QueryBuilder::new(
-                "SELECT seq, verb, object_kind, object_id, run_id FROM audit_entry \
-                 WHERE verb NOT IN ('item.started', 'item.succeeded') AND workspace_id = ",
+                "SELECT seq, verb, object_kind, object_id, run_id FROM audit_entry WHERE verb ",
             );
-            query.push_bind(workspace.uuid());
+            query.push(RARER_VERBS);
+            query.push(" AND workspace_id = ").push_bind(workspace.uuid());
             query.push(" AND seq > ").push_bind(after).push(" AND seq <= ").push_bind(until);
             push_in(&mut query, "verb", verbs, |verb| verb.as_str());
             query.push(" ORDER BY seq LIMIT ").push_bind(limit);

@@ -1,10 +1,12 @@
 //! Legal holds, and the erasing of payloads that they stand against.
 
+use chrono::NaiveDate;
 use domain::{
     Timestamp,
     audit::Verb,
     hold::{Hold, HoldScope},
     id::{AutomationId, HoldId, MemberId, RunId, WorkspaceId},
+    period::Period,
 };
 use uuid::Uuid;
 
@@ -16,6 +18,8 @@ struct HoldRow {
     workspace_id: Uuid,
     automation_id: Option<Uuid>,
     run_id: Option<Uuid>,
+    from_day: Option<NaiveDate>,
+    until_day: Option<NaiveDate>,
     reason: String,
     placed_by: Option<Uuid>,
     placed_at: Timestamp,
@@ -26,10 +30,12 @@ struct HoldRow {
 
 impl From<HoldRow> for Hold {
     fn from(row: HoldRow) -> Self {
-        let scope = match (row.automation_id, row.run_id) {
-            (Some(automation), _) => HoldScope::Automation(AutomationId::new(automation)),
-            (None, Some(run)) => HoldScope::Run(RunId::new(run)),
-            (None, None) => HoldScope::Workspace,
+        let days = row.from_day.zip(row.until_day).map(|(from, until)| Period { from, until });
+        let scope = match (row.automation_id, row.run_id, days) {
+            (Some(automation), ..) => HoldScope::Automation(AutomationId::new(automation)),
+            (None, Some(run), _) => HoldScope::Run(RunId::new(run)),
+            (None, None, Some(days)) => HoldScope::Period(days),
+            (None, None, None) => HoldScope::Workspace,
         };
         Self {
             id: HoldId::new(row.id),
@@ -48,13 +54,15 @@ impl From<HoldRow> for Hold {
 impl Session {
     /// Every hold of the workspace, the released ones too, newest first.
     pub async fn holds(&mut self, workspace: WorkspaceId) -> Result<Vec<Hold>, StoreError> {
-        let found: Vec<HoldRow> = sql!(self, |c| sqlx::query_as(
-            "SELECT id, workspace_id, automation_id, run_id, reason, placed_by, placed_at, \
-             released_by, released_at, release_reason FROM hold WHERE workspace_id = $1 \
+        let found: Vec<HoldRow> = sql!(self, |c| {
+            sqlx::query_as(
+            "SELECT id, workspace_id, automation_id, run_id, from_day, until_day, reason, placed_by, \
+             placed_at, released_by, released_at, release_reason FROM hold WHERE workspace_id = $1 \
              ORDER BY placed_at DESC, id DESC"
         )
         .bind(workspace.uuid())
-        .fetch_all(c))?;
+        .fetch_all(c)
+        })?;
         Ok(found.into_iter().map(Hold::from).collect())
     }
 
@@ -67,11 +75,12 @@ impl Session {
         let count = sql!(self, |c| sqlx::query_scalar(
             "SELECT COUNT(*) FROM audit_entry e JOIN audit_payload p \
              ON p.workspace_id = e.workspace_id AND p.seq = e.seq \
-             WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.verb <> $3"
+             WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.verb NOT IN ($3, $4)"
         )
         .bind(workspace.uuid())
         .bind(run.uuid())
         .bind(Verb::PayloadErased.as_str())
+        .bind(Verb::RunPruned.as_str())
         .fetch_one(c))?;
         Ok(count)
     }
@@ -93,16 +102,17 @@ impl Tx {
     }
 
     pub async fn insert_hold(&mut self, hold: &Hold) -> Result<(), StoreError> {
-        let (automation, run) = match hold.scope {
-            HoldScope::Workspace => (None, None),
-            HoldScope::Automation(automation) => (Some(automation.uuid()), None),
-            HoldScope::Run(run) => (None, Some(run.uuid())),
+        let (automation, run, days) = match hold.scope {
+            HoldScope::Workspace => (None, None, None),
+            HoldScope::Automation(automation) => (Some(automation.uuid()), None, None),
+            HoldScope::Run(run) => (None, Some(run.uuid()), None),
+            HoldScope::Period(days) => (None, None, Some(days)),
         };
         change!(
             self,
             sqlx::query(
                 "INSERT INTO hold (id, workspace_id, automation_id, run_id, reason, placed_by, \
-                 placed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+                 placed_at, from_day, until_day) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
             )
             .bind(hold.id.uuid())
             .bind(hold.workspace.uuid())
@@ -111,6 +121,8 @@ impl Tx {
             .bind(hold.reason.as_str())
             .bind(hold.placed_by.map(MemberId::uuid))
             .bind(hold.placed_at)
+            .bind(days.map(|days| days.from))
+            .bind(days.map(|days| days.until))
         )
         .map(drop)
     }
@@ -146,12 +158,13 @@ impl Tx {
                 "DELETE FROM audit_payload WHERE workspace_id = $1 AND seq IN ( \
                     SELECT e.seq FROM audit_entry e JOIN audit_payload p \
                     ON p.workspace_id = e.workspace_id AND p.seq = e.seq \
-                    WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.verb <> $3 \
-                    ORDER BY e.seq LIMIT $4)"
+                    WHERE e.workspace_id = $1 AND e.run_id = $2 AND e.verb NOT IN ($3, $4) \
+                    ORDER BY e.seq LIMIT $5)"
             )
             .bind(workspace.uuid())
             .bind(run.uuid())
             .bind(Verb::PayloadErased.as_str())
+            .bind(Verb::RunPruned.as_str())
             .bind(limit)
         )
     }

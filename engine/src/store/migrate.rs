@@ -35,6 +35,7 @@ const MIGRATIONS: &[Embedded] = migrations![
     11 "0011_settlements",
     12 "0012_reported",
     13 "0013_inbound",
+    14 "0014_retention",
     15 "0015_health",
     16 "0016_inbound_places",
 ];

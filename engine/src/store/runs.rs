@@ -6,6 +6,7 @@ use domain::{
     id::{AutomationId, KillSwitchId, MemberId, RecordId, RunId, TriggerEventId, WorkspaceId},
     kill::Killed,
     problem::Failure,
+    retention::Pruned,
     rollup,
     run::{CancelRequest, Run},
 };
@@ -27,7 +28,7 @@ macro_rules! run_columns {
          r.on_item_failure, r.created_at, r.started_at, r.completed_at, r.cancel_requested_at, \
          r.cancel_requested_by, r.cancel_reason, r.failure_code, r.failure_message, r.failure_kind, \
          r.killed_at, r.kill_switch_id, r.cost_spent, r.cost_reserved, r.cost_overrun, \
-         r.steps, r.failed_steps, r.silent_since"
+         r.steps, r.failed_steps, r.silent_since, r.pruned_at, r.pruned_under"
     };
 }
 pub(super) use run_columns;
@@ -62,6 +63,8 @@ pub(super) struct RunRow {
     cost: CostRow,
     #[sqlx(flatten)]
     told: ToldRow,
+    pruned_at: Option<Timestamp>,
+    pruned_under: Option<String>,
 }
 
 /// The three columns of a failure, wherever one is stored.
@@ -121,6 +124,7 @@ impl TryFrom<RunRow> for Run {
             killed: killed.map(|(at, id)| Killed { at, switch: KillSwitchId::new(id) }),
             failure: row.failure.read("run")?,
             told: row.told.into(),
+            pruned: row.pruned_at.zip(row.pruned_under).map(|(at, under)| Pruned { at, under }),
         })
     }
 }

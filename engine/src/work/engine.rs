@@ -11,7 +11,7 @@ use tracing::{error, info, warn};
 
 use super::{
     Outbox, Signer, Stamper, Worker, bundler, dispatcher::REMOTE_CALLS, intake, outbox::Calls,
-    scheduler,
+    retention, scheduler,
 };
 use crate::services::ServiceError;
 
@@ -33,6 +33,9 @@ const STAMPER_REST: Duration = Duration::from_secs(60);
 
 /// How long it rests after an error: an authority that is down is not helped by haste.
 const STAMPER_AFTER_ERROR: Duration = Duration::from_secs(300);
+
+/// How many times as long as a batch took the sweep rests after it: others come first.
+const RETENTION_YIELDS: u32 = 3;
 
 /// How long a loop rests after an error.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
@@ -189,6 +192,7 @@ impl Engine {
             self.outbox_loop(stop.clone()),
             self.signer_loop(stop.clone()),
             self.stamper_loop(stop.clone()),
+            self.retention_loop(stop.clone()),
             self.bundle_loop(stop),
             local.join_all()
         );
@@ -265,6 +269,20 @@ impl Engine {
                 warn!(%error, "no time stamp could be had; it will be asked for again");
             }
             let time = if stamped.is_ok() { STAMPER_REST } else { STAMPER_AFTER_ERROR };
+            pause(&mut stop, time).await;
+        }
+    }
+
+    /// Prunes what is due, batch by batch, and yields to everything else.
+    async fn retention_loop(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let begun = tokio::time::Instant::now();
+            let swept = retention::tick(&self.worker.services, self.worker.now()).await;
+            let time = match report("retention", swept.map(|swept| !swept.is_idle())) {
+                Ok(true) => begun.elapsed() * RETENTION_YIELDS,
+                Ok(false) => retention::REST,
+                Err(()) => AFTER_ERROR,
+            };
             pause(&mut stop, time).await;
         }
     }

@@ -11,6 +11,7 @@ use domain::{
     period::Period,
     permission::{Permission, allows},
     policy::{Effect, Terms},
+    retention::Policy,
     trigger::TriggerKind,
     webhook::DeliveryFilter,
     window::Window,
@@ -18,8 +19,8 @@ use domain::{
 use engine::{
     both_databases,
     services::{
-        Caller, KillOrder, NewBundle, NewHold, NewInbound, NewMember, NewToken, NewWebhook,
-        PolicyUnderTest, Presence, ServiceError, Services, StampAnswer,
+        Caller, KillOrder, NewBundle, NewHold, NewInbound, NewMember, NewRetention, NewToken,
+        NewWebhook, PolicyUnderTest, Presence, ServiceError, Services, StampAnswer,
     },
     store::SignedCheckpoint,
 };
@@ -91,6 +92,10 @@ const ACTS: &[(&str, Permission)] = &[
     ("prices", Permission::ViewRuns),
     ("set_price", Permission::ManagePrices),
     ("remove_price", Permission::ManagePrices),
+    ("retention", Permission::ViewAuditLog),
+    ("set_retention", Permission::ManageRetention),
+    ("retention_preview", Permission::ManageRetention),
+    ("storage", Permission::ManageRetention),
     ("kill_switches", Permission::ViewRuns),
     ("pressed_switches", Permission::ViewRuns),
     ("kill_preview", Permission::PressKillSwitch),
@@ -296,6 +301,13 @@ async fn act(
         "release_hold" => {
             services.release_hold(caller, HoldId::new(target.uuid()), "settled").await.map(drop)
         }
+        "retention" => services.retention(caller).await.map(drop),
+        "set_retention" => {
+            let new = NewRetention { definition: None, policy: Some(Policy::default()) };
+            services.set_retention(caller, new).await.map(drop)
+        }
+        "retention_preview" => services.retention_preview(caller).await.map(drop),
+        "storage" => services.storage(caller).await.map(drop),
         "erase_payloads" => {
             services.erase_payloads(caller, RunId::new(target.uuid()), "old").await.map(drop)
         }
@@ -381,7 +393,7 @@ both_databases! {
                 assert_eq!(payload["permission"], permission.as_str());
             }
         }
-        assert_eq!(refusals, 185);
+        assert_eq!(refusals, 198);
         let entered = house.verbs().await.into_iter().filter(|&v| v == Verb::ActRefused).count();
         assert_eq!(entered, refusals);
     }

@@ -28,7 +28,8 @@ async fn ended(house: &House) -> RunId {
 }
 
 fn over(definition: Option<&str>, run: Option<RunId>) -> NewHold {
-    NewHold { definition: definition.map(str::to_owned), run, reason: REASON.to_owned() }
+    let definition = definition.map(str::to_owned);
+    NewHold { definition, run, period: None, reason: REASON.to_owned() }
 }
 
 async fn erase(house: &House, run: RunId) -> Result<i64, ServiceError> {

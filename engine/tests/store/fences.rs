@@ -9,6 +9,7 @@ use domain::{
     period::Period,
     problem::Failure,
     report::RunReport,
+    retention::{Policy, PolicyVersion},
     run::{Run, RunStatus},
     webhook::{DeliveryAttempt, EventKind, Notice, Webhook},
 };
@@ -35,7 +36,7 @@ struct Fenced {
     column: &'static str,
 }
 
-const TABLES: [Fenced; 14] = [
+const TABLES: [Fenced; 15] = [
     Fenced { table: "automation_version", key: "automation_id, number", column: "source" },
     Fenced { table: "attempt", key: "item_id, number, ended_as", column: "worker" },
     Fenced { table: "effect", key: "workspace_id, effect_key", column: "attempt_id" },
@@ -45,6 +46,7 @@ const TABLES: [Fenced; 14] = [
     Fenced { table: "signing_key", key: "workspace_id, number", column: "vkey" },
     Fenced { table: "audit_node", key: "workspace_id, epoch, level, position", column: "hash" },
     Fenced { table: "checkpoint", key: "workspace_id, number", column: "note" },
+    Fenced { table: "retention_policy", key: "workspace_id, number", column: "policy" },
     Fenced { table: "run_report", key: "run_id, revision", column: "summary" },
     Fenced { table: "incident", key: "workspace_id, occurrence, cause", column: "facts" },
     Fenced { table: "policy_version", key: "policy_id, number", column: "terms" },
@@ -94,6 +96,13 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
     let ended = Run { status: RunStatus::Completed, completed_at: Some(at(9)), ..run };
     let report = RunReport::new(ReportId::new(house.uuid()), &ended, None, at(9)).unwrap();
     let raised = Raised::item_failed(&item, &failure);
+    let version = PolicyVersion {
+        number: 1,
+        automation: None,
+        policy: Some(Policy::default()),
+        set_by: None,
+        set_at: at(9),
+    };
     let incident = raised.enter(IncidentId::new(house.uuid()), house.workspace, at(9));
     let stored = house.write(move |tx| {
         Box::pin(async move {
@@ -105,6 +114,7 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
                 settled_by: None,
                 settled_at: at(9),
             };
+            tx.insert_retention_policy(workspace, &version).await?;
             tx.insert_incidents(&[incident]).await?;
             tx.insert_settlements(settlement.workspace, std::slice::from_ref(&settlement)).await
         })

@@ -168,6 +168,7 @@ impl House {
             cost: None,
             failure: None,
             told: None,
+            pruned: None,
         }
     }
 

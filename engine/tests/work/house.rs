@@ -95,7 +95,12 @@ impl House {
 
     /// Something happened; answers with the runs it brought about.
     pub async fn event(&self, id: &str, subject: Option<&str>) -> Vec<RunId> {
-        let event = NewEvent {
+        self.services.receive_event(self.host, self.about(id, subject)).await.unwrap().runs
+    }
+
+    /// What happened, as it is told now.
+    pub fn about(&self, id: &str, subject: Option<&str>) -> NewEvent {
+        NewEvent {
             kind: TriggerKind::GovernedEvent,
             source: "test".into(),
             external_id: id.into(),
@@ -103,8 +108,7 @@ impl House {
             subject: subject.map(|key| RecordRef { kind: "account".into(), key: key.into() }),
             occurred_at: self.clock.now(),
             payload: json!({"severity": "high"}),
-        };
-        self.services.receive_event(self.host, event).await.unwrap().runs
+        }
     }
 
     pub async fn settle(&self) {

@@ -17,6 +17,8 @@ mod receiver;
 mod remote;
 mod reported;
 mod reports;
+mod retention;
 mod retries;
 mod settling;
+mod stubs;
 mod webhooks;

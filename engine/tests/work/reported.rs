@@ -22,24 +22,24 @@ use engine::{
 
 use crate::house::{House, start};
 
-fn said(seq: i64, fact: Fact) -> Statement {
+pub fn said(seq: i64, fact: Fact) -> Statement {
     let at = start() + Duration::seconds(seq);
     Statement { seq, at, phase: Some("act".to_owned()), fact, detail: None }
 }
 
-fn step(seq: i64, status: StepStatus) -> Statement {
+pub fn step(seq: i64, status: StepStatus) -> Statement {
     let failure = (status == StepStatus::Failed).then(|| Failure::unknown("broke", "no disk left"));
     let name = format!("step-{seq}");
     said(seq, Fact::Step { name, status, began: None, duration_ms: Some(5), failure })
 }
 
-fn invocation(seq: i64) -> Statement {
+pub fn invocation(seq: i64) -> Statement {
     let (name, status) = ("search".to_owned(), StepStatus::Succeeded);
     let (duration_ms, tries, bytes, failure) = (None, Some(2), None, None);
     said(seq, Fact::Invocation { name, status, duration_ms, tries, bytes, failure })
 }
 
-fn tokens(seq: i64, model: &str) -> Statement {
+pub fn tokens(seq: i64, model: &str) -> Statement {
     said(
         seq,
         Fact::Usage(Usage {
@@ -51,31 +51,31 @@ fn tokens(seq: i64, model: &str) -> Statement {
     )
 }
 
-fn begin(heartbeat_seconds: i64) -> Statement {
+pub fn begin(heartbeat_seconds: i64) -> Statement {
     said(0, Fact::Start { parent: None, heartbeat_seconds: Some(heartbeat_seconds) })
 }
 
-fn finish(seq: i64, outcome: Outcome) -> Statement {
+pub fn finish(seq: i64, outcome: Outcome) -> Statement {
     let summary = Some("All told.".to_owned());
     said(seq, Fact::Finish { outcome, summary, failure: None })
 }
 
-fn report(external_id: &str, statements: Vec<Statement>) -> NewReport {
+pub fn report(external_id: &str, statements: Vec<Statement>) -> NewReport {
     let automation = "nightly-agent".to_owned();
     NewReport { external_id: external_id.to_owned(), automation, name: None, statements }
 }
 
 impl House {
-    async fn told(&self, external_id: &str, statements: Vec<Statement>) -> Reported {
+    pub async fn told(&self, external_id: &str, statements: Vec<Statement>) -> Reported {
         let report = report(external_id, statements);
         self.services.report_run(self.host, report).await.unwrap()
     }
 
-    async fn refused(&self, report: NewReport) -> ServiceError {
+    pub async fn refused(&self, report: NewReport) -> ServiceError {
         self.services.report_run(self.host, report).await.unwrap_err()
     }
 
-    async fn causes(&self, run: RunId) -> Vec<Cause> {
+    pub async fn causes(&self, run: RunId) -> Vec<Cause> {
         let filter = IncidentFilter::of_run(run);
         let found = self.services.incidents(self.host, &filter, Seek::First, 9).await.unwrap();
         found.page.rows.into_iter().map(|incident| incident.cause).collect()

@@ -16,7 +16,7 @@ pub(super) struct Erased {
 impl Erased {
     /// Takes in what an entry says.
     pub(super) fn hear(&mut self, leaf: &Leaf) {
-        if leaf.verb != action::PAYLOAD_ERASED {
+        if ![action::PAYLOAD_ERASED, action::RUN_PRUNED].contains(&leaf.verb.as_str()) {
             return;
         }
         let name = &leaf.object.id;

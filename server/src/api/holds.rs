@@ -23,10 +23,14 @@ use super::{
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Hold {
     id: schema::HoldId,
-    /// Every run of this automation; without it and without a run, everything in the workspace
+    /// Every run of this automation; without it, a run and days, everything in the workspace
     automation: Option<schema::AutomationId>,
     /// This run only
     run: Option<schema::RunId>,
+    /// Every run that was under way on one of the days from this one
+    from: Option<schema::Day>,
+    /// to this one
+    to: Option<schema::Day>,
     reason: String,
     /// `null` when it was placed on the host's command line
     placed_by: Option<schema::MemberId>,
@@ -38,15 +42,19 @@ pub struct Hold {
 
 impl From<hold::Hold> for Hold {
     fn from(hold: hold::Hold) -> Self {
-        let (automation, run) = match hold.scope {
-            HoldScope::Workspace => (None, None),
-            HoldScope::Automation(automation) => (Some(automation), None),
-            HoldScope::Run(run) => (None, Some(run)),
-        };
+        let (mut automation, mut run, mut days) = (None, None, None);
+        match hold.scope {
+            HoldScope::Workspace => {}
+            HoldScope::Automation(held) => automation = Some(held),
+            HoldScope::Run(held) => run = Some(held),
+            HoldScope::Period(held) => days = Some(held),
+        }
         Self {
             id: hold.id.into(),
             automation: automation.map(Into::into),
             run: run.map(Into::into),
+            from: days.map(|days| days.from.into()),
+            to: days.map(|days| days.last_day().into()),
             reason: hold.reason,
             placed_by: hold.placed_by.map(Into::into),
             placed_at: hold.placed_at.into(),
@@ -57,7 +65,7 @@ impl From<hold::Hold> for Hold {
     }
 }
 
-/// A hold that is to be placed: over everything, unless a definition or a run is named
+/// A hold that is to be placed: over everything, unless a definition, a run or days are named
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewHold)]
@@ -67,6 +75,12 @@ pub struct New {
     definition: Option<String>,
     #[serde(default)]
     run: Option<schema::RunId>,
+    /// Every run that was under way on one of the days from this one
+    #[serde(default)]
+    from: Option<schema::Day>,
+    /// to this one
+    #[serde(default)]
+    to: Option<schema::Day>,
     /// 1 to 1,000 characters, kept with the hold
     reason: String,
 }
@@ -121,8 +135,9 @@ async fn list(asked: Asked) -> Result<Json<Listed<Hold>>, Problem> {
 }
 
 async fn place(asked: Asked, Body(new): Body<New>) -> Result<(StatusCode, Json<Hold>), Problem> {
-    let New { definition, run, reason } = new;
-    let new = NewHold { definition, run: run.map(|run| run.0), reason };
+    let New { definition, run, from, to, reason } = new;
+    let period = engine::services::hold_days(from.map(|day| day.0), to.map(|day| day.0))?;
+    let new = NewHold { definition, run: run.map(|run| run.0), period, reason };
     let placed = asked.services().place_hold(asked.caller(), new).await?;
     Ok((StatusCode::CREATED, Json(placed.into())))
 }

@@ -113,6 +113,11 @@ pub struct Run {
     created_at: schema::Time,
     started_at: Option<schema::Time>,
     completed_at: Option<schema::Time>,
+    /// When its payloads and step detail went; what is left is a stub
+    pruned_at: Option<schema::Time>,
+    /// Under which policy, in words
+    #[schema(examples("policy 3: 400 days"))]
+    pruned_under: Option<String>,
     /// From start to end, in seconds
     duration_seconds: Option<f64>,
     cancel: Option<CancelRequest>,
@@ -169,6 +174,8 @@ impl Run {
             created_at: run.created_at.into(),
             started_at: schema::maybe(run.started_at),
             completed_at: schema::maybe(run.completed_at),
+            pruned_at: schema::maybe(run.pruned.as_ref().map(|pruned| pruned.at)),
+            pruned_under: run.pruned.map(|pruned| pruned.under),
             cancel: run.cancel.map(|cancel| CancelRequest {
                 at: cancel.at.into(),
                 by: schema::maybe(cancel.by),

@@ -1,5 +1,6 @@
 //! `assize hold`: legal holds, which keep things from being erased.
 
+use chrono::NaiveDate;
 use domain::id::{HoldId, RunId};
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use super::{
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Keep something from being erased: everything, unless a definition or a run is named
+    /// Keep something from being erased: everything, unless a definition, a run or days are named
     Place {
         /// Every run of the definition with this key
         #[arg(long, conflicts_with = "run")]
@@ -19,6 +20,12 @@ pub enum Command {
         /// One run
         #[arg(long)]
         run: Option<RunId>,
+        /// Every run that was under way on one of the days from this one
+        #[arg(long, requires = "to", conflicts_with_all = ["definition", "run"])]
+        from: Option<NaiveDate>,
+        /// to this one
+        #[arg(long, requires = "from")]
+        to: Option<NaiveDate>,
         /// Why; kept with the hold and in the log
         #[arg(long)]
         reason: String,
@@ -38,8 +45,10 @@ pub enum Command {
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
     let door = Door::open(global).await?;
     match command {
-        Command::Place { definition, run, reason } => {
-            let new = json!({"definition": definition, "run": run, "reason": reason});
+        Command::Place { definition, run, from, to, reason } => {
+            let new = json!({
+                "definition": definition, "run": run, "from": from, "to": to, "reason": reason,
+            });
             show(global.format, &door.post("/holds", &new).await?, one)
         }
         Command::Release { hold, reason } => {
@@ -56,10 +65,11 @@ fn one(hold: &Value) -> String {
 
 fn page<'a>(holds: impl Iterator<Item = &'a Value>) -> String {
     let cells = |hold: &Value| {
-        let keeps = match (&hold["automation"], &hold["run"]) {
-            (Value::Null, Value::Null) => "everything".to_owned(),
-            (Value::Null, run) => word(run),
-            (automation, _) => word(automation),
+        let keeps = match (&hold["automation"], &hold["run"], &hold["from"]) {
+            (Value::Null, Value::Null, Value::Null) => "everything".to_owned(),
+            (Value::Null, Value::Null, from) => format!("{} to {}", word(from), word(&hold["to"])),
+            (Value::Null, run, _) => word(run),
+            (automation, ..) => word(automation),
         };
         let standing = match hold["released_at"].is_null() {
             true => "stands".to_owned(),

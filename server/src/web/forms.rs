@@ -40,6 +40,7 @@ pub mod policy_write;
 pub mod price_remove;
 pub mod price_set;
 pub mod request_run;
+pub mod retention_set;
 pub mod retry;
 pub mod setup;
 pub mod sign_in;

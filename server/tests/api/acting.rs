@@ -262,3 +262,25 @@ async fn an_incident_is_settled_once_and_counted_with_those_of_its_cause() {
     assert_eq!(all - open, settled["data"].as_array().unwrap().len() as i64);
     assert_eq!(viewer.get(&format!("{AT}/incidents/groups?standing=often")).await.status, 400);
 }
+
+#[tokio::test]
+async fn a_policy_is_set_foreseen_and_taken_back() {
+    let house = House::furnished().await;
+    let owner = house.client(Role::Owner).await;
+    let at = format!("{AT}/retention");
+    let held = owner.get(&at).await.ok(200);
+    assert_eq!(held["data"][0]["policy"]["executed"]["detail"], json!({"days": 400, "runs": null}));
+    let terms = |days| json!({"detail": {"days": days}});
+    let new = json!({"policy": {"executed": terms(9), "reported": terms(9)}});
+    let operator = house.client(Role::Operator).await;
+    assert_eq!(operator.post(&at, new.clone()).await.problem(403)["code"], "not-allowed");
+    assert_eq!(owner.post(&at, new.clone()).await.ok(201)["number"], 1);
+    assert_eq!(owner.post(&at, new).await.problem(409)["code"], "retention-unchanged");
+    let preview = owner.get(&format!("{at}/preview")).await.ok(200);
+    assert_eq!(preview["due_runs"], 0);
+    assert!(preview["bytes_in_365_days"].as_i64().unwrap() > 0);
+    let storage = owner.get(&format!("{AT}/storage")).await.ok(200);
+    assert!(storage["tables"].as_array().unwrap().iter().any(|table| table["name"] == "run"));
+    let back = owner.post(&at, json!({"policy": null})).await.ok(201);
+    assert_eq!((back["number"].clone(), back["policy"].clone()), (json!(2), json!(null)));
+}

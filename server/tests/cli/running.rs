@@ -281,3 +281,23 @@ fn a_webhook_is_added_listed_changed_tested_and_removed() {
     assert_eq!(doctor.code, 1);
     assert!(doctor.out.contains("put it back"), "{}", doctor.out);
 }
+
+#[test]
+fn retention_is_set_foreseen_and_run_while_no_server_runs() {
+    let terminal = Terminal::with_workspace();
+    let listed = terminal.run(&["retention", "list"]);
+    assert!(listed.out.contains("400 days"), "{}", listed.out);
+    let set = ["retention", "set", "--days", "30", "--runs", "5", "--failed-days", "90"];
+    let set = terminal.run(&set);
+    assert!(set.out.contains("30 days or the last 5 runs"), "{}{}", set.out, set.err);
+    assert!(set.out.contains("failed 90 days"), "{}", set.out);
+    let nothing = terminal.run(&["retention", "set"]);
+    assert_eq!(nothing.code, 2, "{}", nothing.err);
+    let preview = terminal.run(&["retention", "preview", "--format", "json"]).json();
+    assert_eq!(preview["due_runs"], 0);
+    let preview = terminal.run(&["retention", "preview"]);
+    assert!(preview.out.contains("The database weighs"), "{}", preview.out);
+    let swept = terminal.run(&["retention", "run", "--format", "json"]).json();
+    assert_eq!(swept["runs_pruned"], 0);
+    assert_eq!(terminal.run(&["retention", "compact"]).code, 0);
+}

@@ -113,6 +113,11 @@ fn tokens_webhooks_and_holds_are_kept_at_a_server() {
     assert_eq!(house.done(&token, &["webhook", "disable", id])["disabled"]["because"], "asked");
     assert_eq!(house.there(&token, &["webhook", "test", id]).code, 5);
     assert_eq!(house.done(&token, &["webhook", "remove", id])["id"], id);
+    let set = ["retention", "set", "--reported-days", "20", "--reported-stub-days", "60"];
+    assert_eq!(house.done(&token, &set)["data"][0]["policy"]["reported_stub_days"], 60);
+    assert_eq!(house.done(&token, &["retention", "preview"])["due_runs"], 0);
+    let swept = house.there(&token, &["retention", "run"]);
+    assert_eq!(swept.code, 2, "a server sweeps by itself: {}", swept.err);
     let held = house.done(&token, &["hold", "place", "--reason", "A dispute"]);
     let release = ["hold", "release", held["id"].as_str().unwrap(), "--reason", "Settled"];
     assert!(house.done(&token, &release)["released_at"].is_string());

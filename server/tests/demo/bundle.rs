@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use assize_verify::{Options, Outcome};
+use assize_verify::Options;
 use chrono::Duration;
 use domain::{
     bundle::{Bundle, BundleStatus},
@@ -16,14 +16,16 @@ use domain::{
     member::Role,
     page::Seek,
     period::Period,
+    reported::{Fact, Outcome, Statement},
+    retention::{Policy, Term, Terms},
 };
 use engine::{
     both_databases,
     clock::Clock,
     definition,
     ids::Ids,
-    services::{Caller, NewBundle, NewHold, Services},
-    work::{Signer, bundler},
+    services::{Caller, NewBundle, NewHold, NewReport, NewRetention, Services},
+    work::{Signer, bundler, retention},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -85,7 +87,7 @@ impl Desk {
         self.services.verifier_keys(self.auditor).await.unwrap().remove(0)
     }
 
-    pub async fn verify(&self, bundle: &Path) -> Outcome {
+    pub async fn verify(&self, bundle: &Path) -> assize_verify::Outcome {
         let keys = vec![self.key().await];
         assize_verify::run(&Options { bundle: bundle.to_owned(), keys, ..Options::default() })
     }
@@ -116,6 +118,30 @@ fn verify_sh(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let ended = Command::new("sh").arg(folder.join("verify.sh")).args(arguments).output().unwrap();
     let said = [ended.stdout, ended.stderr].concat();
     (ended.status.code().unwrap(), String::from_utf8(said).unwrap())
+}
+
+/// A run is reported that failed in the quarter; then a sweep takes what it may.
+async fn keep_nothing(desk: &Desk, owner: Caller) {
+    let said = |seq, fact| {
+        let at = "2026-07-02T10:00:00Z".parse().unwrap();
+        Statement { seq, at, phase: None, fact, detail: None }
+    };
+    let finish = Fact::Finish { outcome: Outcome::Failed, summary: None, failure: None };
+    let start = Fact::Start { parent: None, heartbeat_seconds: None };
+    let report = NewReport {
+        external_id: "job-1".into(),
+        automation: "nightly-agent".into(),
+        name: None,
+        statements: vec![said(0, start), said(1, finish)],
+    };
+    desk.services.report_run(owner, report).await.unwrap();
+    let terms = Terms { detail: Term::days(1), failed: None };
+    let policy = Policy { executed: terms, reported: terms, reported_stub_days: Some(1) };
+    let new = NewRetention { definition: None, policy: Some(policy) };
+    desk.services.set_retention(owner, new).await.unwrap();
+    let late = desk.services.clock().now() + Duration::days(2);
+    let swept = retention::run(&desk.services, late).await.unwrap();
+    assert_eq!((swept.pruned, swept.removed), (59, 1), "{swept:?}");
 }
 
 both_databases! {
@@ -175,6 +201,19 @@ both_databases! {
         unpack(&bundle, &folder);
         assert_eq!(verify_sh(&folder, &["--vkey", &desk.key().await]).0, 0);
         assert_eq!(lines(&folder.join("runs.jsonl")).len(), 59);
+        // The same when everything that ended is a stub, and the stub of a reported run went.
+        keep_nothing(&desk, owner).await;
+        let ordered = desk.order(&[]).await;
+        desk.make().await;
+        let bundle = desk.ready(ordered.id).await;
+        let checked = desk.verify(&bundle).await;
+        assert_eq!(checked.code, 0, "{}", checked.text);
+        let folder = desk.folder.path().join("stubs");
+        unpack(&bundle, &folder);
+        let (code, said) = verify_sh(&folder, &["--vkey", &desk.key().await]);
+        assert_eq!(code, 0, "{said}");
+        let runs = lines(&folder.join("runs.jsonl"));
+        assert_eq!(runs.iter().filter(|run| !run["pruned"].is_null()).count(), 58);
     }
 
     async fn a_bundle_of_one_definition_holds_that_one_only(db: TestStore) {

@@ -7,6 +7,7 @@ mod kill_switch;
 mod members;
 mod policies;
 mod prices;
+mod retention;
 mod tokens;
 mod webhooks;
 mod windows;

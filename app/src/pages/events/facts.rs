@@ -70,6 +70,10 @@ pub fn panel(page: &Page, event: &TriggerEvent, linked: bool) -> AnyView {
 }
 
 fn payload(event: &TriggerEvent) -> AnyView {
+    if event.is_pruned() {
+        let words = "It was pruned with the detail of the runs it brought about.";
+        return view! { <p class="runs-hint">{words}</p> }.into_any();
+    }
     let value = event.payload.clone();
     match value.as_object().is_some_and(serde_json::Map::is_empty) {
         true => view! { <p class="runs-hint">"It came without a payload."</p> }.into_any(),

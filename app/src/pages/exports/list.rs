@@ -110,7 +110,7 @@ fn table(page: &Page, bundles: &[Bundle], names: &HashMap<MemberId, String>) -> 
 
 fn row(page: &Page, bundle: &Bundle, names: &HashMap<MemberId, String>) -> AnyView {
     let file = bundle.file.as_ref();
-    let size = file.map(|file| words::size(file.size));
+    let size = file.map(|file| crate::format::bytes(file.size));
     let digest = file.map(|file| view! { <Digest value=file.digest.clone() /> });
     let by = match bundle.requested_by {
         Some(member) => names.get(&member).cloned().unwrap_or_else(|| member.to_string()),

@@ -8,7 +8,6 @@ mod outcome;
 use domain::{
     id::{ItemId, RunId},
     incident::IncidentFilter,
-    item::Item,
 };
 use engine::services::ItemDetail;
 use leptos::prelude::*;
@@ -47,7 +46,7 @@ pub fn ItemPage() -> impl IntoView {
                     {facts::subject(&page, &detail, cost)}
                     {facts::key(&page, &detail)}
                 </div>
-                {parameters(&detail.item)}
+                {parameters(&detail)}
                 {attempts::show(&page, &detail)}
                 {approvals::show(&page, &approvals)}
             </div>
@@ -80,13 +79,17 @@ fn header(page: &Page, detail: &ItemDetail) -> AnyView {
 }
 
 /// What the actioner was, or would be, called with.
-fn parameters(item: &Item) -> AnyView {
-    let shown = match &item.parameters {
-        Some(value) => {
+fn parameters(detail: &ItemDetail) -> AnyView {
+    let shown = match (&detail.item.parameters, &detail.run.pruned) {
+        (Some(value), _) => {
             let value = value.clone();
             view! { <JsonView label="Parameters, as resolved then" value /> }.into_any()
         }
-        None => view! {
+        (None, Some(pruned)) => {
+            let words = format!("They were {pruned}; their digest stays.");
+            view! { <p class="muted">{words}</p> }.into_any()
+        }
+        (None, None) => view! {
             <p class="muted">
                 "They are resolved when the item is first about to act, and it never was."
             </p>

@@ -16,7 +16,7 @@ use crate::{
         data_table::{Align, Cell, Column, DataTable, HeadCell, Row},
         empty_state::EmptyState,
         error_summary::ErrorSummary,
-        field::{SelectField, TextField},
+        field::{InputKind, SelectField, TextField},
         icon::Glyph,
         page_header::{Crumb, PageHeader},
         panel::Panel,
@@ -139,6 +139,9 @@ fn row(page: &Page, hold: &Hold, definitions: &Definitions, names: &Names, may: 
 fn keeps(page: &Page, hold: &Hold, definitions: &Definitions) -> AnyView {
     match hold.scope {
         HoldScope::Workspace => "Everything".into_any(),
+        HoldScope::Period(days) => {
+            format!("Every run of {} to {}", days.from, days.last_day()).into_any()
+        }
         HoldScope::Run(run) => {
             let (href, id) = (page.place.run(run), short_id(&run.to_string()));
             view! { "The run " <a href=href><code>{id}</code></a> }.into_any()
@@ -162,6 +165,8 @@ fn form(page: &Page, definitions: &Definitions) -> AnyView {
     let (action, errors) = (page.place.holds(), form.errors());
     let (definition, wrong_definition) = (form.value("definition"), form.error("definition"));
     let (run, wrong_run) = (form.value("run"), form.error("run"));
+    let (from, wrong_from) = (form.value("from"), form.error("from"));
+    let (to, wrong_to) = (form.value("to"), form.error("to"));
     let (reason, wrong_reason) = (form.value("reason"), form.error("reason"));
     view! {
         <Panel title="Place a hold" id="place" boxed=true>
@@ -181,6 +186,22 @@ fn form(page: &Page, definitions: &Definitions) -> AnyView {
                     value=run
                     error=wrong_run
                 />
+                <div class="settings-days">
+                    <TextField
+                        name="from"
+                        label="Or runs of these days, from"
+                        kind=InputKind::Date
+                        value=from
+                        error=wrong_from
+                    />
+                    <TextField
+                        name="to"
+                        label="to"
+                        kind=InputKind::Date
+                        value=to
+                        error=wrong_to
+                    />
+                </div>
                 <ReasonField value=reason error=wrong_reason required=true />
                 <div class="form-actions">
                     <Button variant=Variant::Primary>"Place the hold"</Button>

@@ -124,6 +124,7 @@ fn new_run(id: RunId, of: &InEffect, event: &TriggerEvent, now: Timestamp) -> Ru
         cost: of.definition.budget.as_ref().map(|_| Spending::default()),
         failure: None,
         told: None,
+        pruned: None,
     }
 }
 

@@ -114,6 +114,7 @@ impl Opening<'_> {
             killed: None,
             failure: None,
             told: Some(Told::default()),
+            pruned: None,
         };
         tx.insert_run(&run).await?;
         let head = ReportedRun {

@@ -75,6 +75,7 @@ async fn take(
     let fresh = priced(tx, workspace, report.statements).await?;
     let mut batch = Batch::new(before, head, drafts);
     batch.add(fresh)?;
+    batch.refuse_if_pruned()?;
     batch.heard(caller, ids, now);
     let taken = batch.fresh.len() as i64;
     let run = batch.write(tx, ids, now).await?;
@@ -144,6 +145,18 @@ impl Batch {
         }
         self.head.state.show(&mut self.after);
         Ok(())
+    }
+
+    /// A stub takes in nothing new; what is known is told again and again without harm.
+    fn refuse_if_pruned(&self) -> Result<(), ServiceError> {
+        match (&self.before.pruned, self.fresh.is_empty()) {
+            (Some(pruned), false) => {
+                let message =
+                    format!("the detail of the run was {pruned}; it takes in nothing new");
+                Err(ServiceError::conflict("run-pruned", message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Everything that follows from something having come.

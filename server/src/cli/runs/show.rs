@@ -53,6 +53,10 @@ fn text(document: &Value) -> String {
         word(&run["trigger_kind"]),
         word(&document["event"]["source"]),
     );
+    if !run["pruned_at"].is_null() {
+        let (at, under) = (time(&run["pruned_at"]), word(&run["pruned_under"]));
+        text += &format!("pruned on {at} under {under}: payloads and step detail are gone\n");
+    }
     let failure = &run["failure"];
     if !failure.is_null() {
         text += &format!("failed: {}: {}\n", word(&failure["code"]), word(&failure["message"]));

@@ -9,6 +9,7 @@ use axum::{
 use engine::services::{NewHold, ServiceError};
 use http::request::Parts;
 
+use super::days;
 use crate::web::{errors::Refusal, fields::Fields, pages, state::AppState};
 
 /// Leads back to the list.
@@ -30,6 +31,8 @@ async fn place_hold(state: &AppState, place: &Place, fields: &Fields) -> Result<
         false => Some(fields.parse("run")?),
     };
     let definition = Some(fields.text("definition")).filter(|key| !key.is_empty());
-    let new = NewHold { definition, run, reason: fields.text("reason") };
+    let any_day = !(fields.text("from").is_empty() && fields.text("to").is_empty());
+    let period = any_day.then(|| days(fields)).transpose().map_err(ServiceError::Invalid)?;
+    let new = NewHold { definition, run, period, reason: fields.text("reason") };
     state.services().place_hold(place.caller(), new).await.map(drop)
 }

@@ -20,9 +20,13 @@ use crate::{
 pub fn show(page: &Page, detail: &ItemDetail) -> AnyView {
     let attempts = &detail.attempts;
     if attempts.is_empty() {
+        let words = match &detail.run.pruned {
+            None => "Nothing was tried yet, so there is nothing to undo.".to_owned(),
+            Some(pruned) => format!("What was tried was {pruned}."),
+        };
         return view! {
             <Panel title="Attempts">
-                <p class="muted">"Nothing was tried yet, so there is nothing to undo."</p>
+                <p class="muted">{words}</p>
             </Panel>
         }
         .into_any();

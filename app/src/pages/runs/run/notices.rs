@@ -28,6 +28,7 @@ pub async fn show(
         cancelled(page, detail, by),
         held(run),
         waiting(page, run),
+        pruned(page, run),
     ]
     .into_iter()
     .flatten()
@@ -195,6 +196,24 @@ fn waiting(page: &Page, run: &Run) -> Option<AnyView> {
         view! {
             <Alert tone=Tone::Warning title>
                 <p>"The others go on meanwhile. " <a href=href>"Open approvals"</a></p>
+            </Alert>
+        }
+        .into_any(),
+    )
+}
+
+/// That what is missing is missing by intention.
+fn pruned(page: &Page, run: &Run) -> Option<AnyView> {
+    let pruned = run.pruned.as_ref()?;
+    let (at, now, under) = (pruned.at, page.now, pruned.under.clone());
+    Some(
+        view! {
+            <Alert title="The detail of this run was pruned">
+                <p>
+                    "Pruned on " <Timestamp at now /> " under " {under}
+                    ". Parameters, attempts and payloads are gone. Counts, outcomes, reports, incidents, \
+                     digests and the entries of the audit log stay."
+                </p>
             </Alert>
         }
         .into_any(),

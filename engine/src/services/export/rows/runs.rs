@@ -35,6 +35,8 @@ pub(super) const COLUMNS: &[&str] = &[
     "kind",
     "reported_steps",
     "reported_failed_steps",
+    "pruned_at",
+    "pruned_under",
 ];
 
 pub(super) fn cells<'a>(
@@ -73,5 +75,7 @@ pub(super) fn cells<'a>(
         Cell::text(run.kind().as_str()),
         Cell::maybe(run.told, |told| Cell::Number(told.steps)),
         Cell::maybe(run.told, |told| Cell::Number(told.failed_steps)),
+        Cell::maybe(run.pruned.as_ref(), |pruned| Cell::Time(pruned.at)),
+        Cell::maybe(run.pruned.as_ref(), |pruned| Cell::text(&pruned.under)),
     ]
 }

@@ -38,7 +38,8 @@ pub fn show(page: &Page, run: &Run, log: &StepLog) -> AnyView {
         Column::number("Duration"),
     ];
     let rows = log.steps.iter().map(|said| row(page, said)).collect_view();
-    let dropped = (log.dropped > 0).then(|| {
+    let is_pruned = run.pruned.is_some();
+    let dropped = (log.dropped > 0 && !is_pruned).then(|| {
         format!(
             "{} more dropped: the first {KEPT_FIRST} and the last {KEPT_LAST} are kept.",
             format::count(log.dropped)
@@ -51,7 +52,13 @@ pub fn show(page: &Page, run: &Run, log: &StepLog) -> AnyView {
     let newer: Option<String> = None;
     let summary = format::plural(log.steps.len() as i64, "entry", "entries");
     let none = log.steps.is_empty().then(|| {
-        view! { <p class="quiet">"No step was told of yet."</p> }
+        let words = match &run.pruned {
+            None => "No step was told of yet.".to_owned(),
+            Some(pruned) => {
+                format!("{} were {pruned}.", format::plural(log.dropped, "entry", "entries"))
+            }
+        };
+        view! { <p class="quiet">{words}</p> }
     });
     view! {
         <Panel title="Log of steps" id="items">
