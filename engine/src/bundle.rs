@@ -16,6 +16,7 @@ mod ocsf;
 mod oscal;
 mod policies;
 mod progress;
+mod reported;
 mod rows;
 mod scope;
 mod sink;
@@ -133,10 +134,10 @@ async fn try_making(
     Ok(Some((bundle, BundleFile { name, size, digest: written.digest })))
 }
 
-/// What [`Progress`] will count: items are gone through three times, runs five times.
+/// What [`Progress`] will count: items are gone through three times, runs six times.
 fn rows_of(survey: &Survey, places: Places) -> u64 {
     let log = places.size - places.lines_from + 2 * (places.end - places.first);
-    3 * survey.items + 5 * survey.runs + log + survey.last_entries.len() as u64
+    3 * survey.items + 6 * survey.runs + log + survey.last_entries.len() as u64
 }
 
 async fn papers(
@@ -223,6 +224,7 @@ impl Maker {
         self.payloads(places).await?;
         self.policies().await?;
         self.proofs(survey, checkpoint).await?;
+        self.reported().await?;
         self.reports().await?;
         self.runs().await
     }

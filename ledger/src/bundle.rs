@@ -9,7 +9,7 @@
 //! | `hashes.bin` | leaf hashes from 0, 32 bytes each: those before `entries_from`, or more |
 //! | `payloads.jsonl` | [`crate::payload::PayloadLine`]s in the order of the entries |
 //! | `approvals.jsonl` … `runs.jsonl` | rows: JSON objects with an `id`, one a line |
-//! | `definitions/`, `policies/`, `reports/`, `oscal/`, `ocsf.jsonl` | documents and views |
+//! | `definitions/`, `policies/`, `reports/`, `oscal/`, `ocsf.jsonl`, `reported.jsonl` | documents and views |
 //! | `proofs/<run>.tlog-proof` | that the log holds the last entry of the run |
 //! | `manifest.json`, `MANIFEST.sha256` | the [`Manifest`]; the digest of every other file |
 //! | `VERIFY.md`, `verify.sh`, `root.py`, `payloads.py`, `proofs.py` | how to check it by hand |

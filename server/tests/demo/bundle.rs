@@ -10,13 +10,14 @@ use std::{
 use assize_verify::Options;
 use chrono::Duration;
 use domain::{
+    Timestamp,
     bundle::{Bundle, BundleStatus},
     filter::RunFilter,
     id::BundleId,
     member::Role,
     page::Seek,
     period::Period,
-    reported::{Fact, Outcome, Statement},
+    reported::{Fact, Outcome, Statement, StepStatus},
     retention::{Policy, Term, Terms},
 };
 use engine::{
@@ -39,6 +40,26 @@ statement: Nobody is there to look.
 effect: deny
 rule: now.getDayOfWeek() == 0
 ";
+
+/// A run that took place elsewhere.
+fn nightly(at: Timestamp) -> NewReport {
+    let step = Fact::Step {
+        name: "load".into(),
+        status: StepStatus::Succeeded,
+        began: None,
+        duration_ms: Some(5),
+        failure: None,
+    };
+    let finish = Fact::Finish { outcome: Outcome::Success, summary: None, failure: None };
+    let facts = [Fact::Start { parent: None, heartbeat_seconds: None }, step, finish];
+    let said = |(seq, fact)| Statement { seq, at, phase: None, fact, detail: None };
+    NewReport {
+        external_id: "night-1".into(),
+        automation: "nightly".into(),
+        name: None,
+        statements: (0..).zip(facts).map(said).collect(),
+    }
+}
 
 /// What makes and checks bundles of the quarter.
 pub struct Desk {
@@ -272,6 +293,7 @@ both_databases! {
         };
         let terms = definition::policies("weekends.yaml", WEEKENDS).unwrap().remove(0);
         services.apply_policy(owner, terms.clone()).await.unwrap();
+        let told = services.report_run(owner, nightly(clock.now())).await.unwrap();
         let signed = services.order_bundle(owner, order()).await.unwrap();
         let signer = Signer::new(services.clone(), house.signing(), None);
         assert_eq!(bundler::tick(&services, Some(&signer), clock.now()).await.unwrap(), 1);
@@ -282,6 +304,11 @@ both_databases! {
         unpack(&file, unpacked.path());
         let kept = fs::read_to_string(unpacked.path().join("policies/no-weekends/1.yaml")).unwrap();
         assert_eq!(definition::policies("kept.yaml", &kept).unwrap(), [terms]);
+        let reported = lines(&unpacked.path().join("reported.jsonl"));
+        assert_eq!((reported.len(), reported[0]["external_id"].as_str()), (1, Some("night-1")));
+        assert_eq!(reported[0]["id"], told.run.id.to_string());
+        assert_eq!((reported[0]["steps"][0]["name"].as_str(), &reported[0]["dropped"]), (Some("load"), &0.into()));
+        assert!(reported[0]["metrics"].is_object());
 
         let ordered = services.order_bundle(owner, order()).await.unwrap();
         assert_eq!(bundler::tick(&services, None, clock.now()).await.unwrap(), 1);

@@ -74,7 +74,7 @@ fn entry(page: &Page, run: &Run, cause: Cause) -> AnyView {
         IncidentFilter { causes: vec![cause.incident], ..IncidentFilter::of_run(run.id) };
     let incidents = format!("{}?{}", page.place.incidents(), incidents.query());
     let policy = cause.policy.as_deref().map(|key| {
-        view! { " " <a href=page.place.policy(key)>"The policy"</a> }
+        view! { " · " <a href=page.place.policy(key)>"The policy"</a> }
     });
     let examples = cause.examples.into_iter().map(|(item, key)| {
         view! {
