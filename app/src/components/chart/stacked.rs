@@ -20,6 +20,8 @@ pub struct Bar {
 
 /// Bars on a scale that ends with `top`.
 pub fn bars(bars: Vec<Bar>, top: i64) -> AnyView {
+    let is_striped = |bar: &Bar| bar.parts.iter().any(|(mark, _)| matches!(mark, Mark::Stripes(_)));
+    let striped = bars.iter().any(is_striped);
     let drawn = bars.into_iter().enumerate().map(|(n, bar)| {
         let x = (n * PLACE) as f64 + GAP / 2.0;
         let mut y = HEIGHT;
@@ -38,12 +40,20 @@ pub fn bars(bars: Vec<Bar>, top: i64) -> AnyView {
         }
     });
     view! {
+        {striped.then(stripes)}
+        {drawn.collect_view()}
+    }
+    .into_any()
+}
+
+/// What stripes are filled with: one chart of a page has them.
+fn stripes() -> AnyView {
+    view! {
         <defs>
             <pattern id="stripes" width="4" height="4" patternUnits="userSpaceOnUse">
                 <path class="chart-stripes" d="M-1 1 1 -1M0 4 4 0M3 5 5 3"></path>
             </pattern>
         </defs>
-        {drawn.collect_view()}
     }
     .into_any()
 }
