@@ -85,11 +85,12 @@ const RUNS: &str = ", known AS (SELECT id, ROW_NUMBER() OVER (ORDER BY key) - 1 
     WHEN i % 100 < 99 THEN 'cancelled' ELSE 'running' END AS status FROM n) \
     INSERT INTO run (id, workspace_id, automation_id, version, trigger_event_id, trigger_kind, \
     status, round, subjects_matched, actions_invoked, open_items, succeeded, failed, skipped, \
-    awaiting_approval, idempotent_replay, matched, on_item_failure, created_at, started_at, \
+    awaiting_approval, idempotent_replay, tool_invocations, memory_writes, incidents, reports, \
+    matched, on_item_failure, created_at, started_at, \
     completed_at, started_order, completed_order) \
     SELECT unhex(printf('0199%08x00007000%012x', i, i)), $1, known.id, 1, \
     unhex(printf('0199%08x00017000%012x', i, i)), 'schedule', status, 0, 10, 10, 0, 9, 1, 0, 0, 0, \
-    1, 'close', strftime('%Y-%m-%dT%H:%M:%S+00:00', at, 'unixepoch'), \
+    10, 9, 0, 1, 1, 'close', strftime('%Y-%m-%dT%H:%M:%S+00:00', at, 'unixepoch'), \
     strftime('%Y-%m-%dT%H:%M:%S+00:00', at, 'unixepoch'), \
     CASE WHEN status = 'running' THEN NULL \
     ELSE strftime('%Y-%m-%dT%H:%M:%S+00:00', at + 30, 'unixepoch') END, \
@@ -105,12 +106,13 @@ const RUNS_POSTGRES: &str = ", known AS (SELECT id, ROW_NUMBER() OVER (ORDER BY 
     THEN 'failed' WHEN i % 100 < 99 THEN 'cancelled' ELSE 'running' END AS status FROM n) \
     INSERT INTO run (id, workspace_id, automation_id, version, trigger_event_id, trigger_kind, \
     status, round, subjects_matched, actions_invoked, open_items, succeeded, failed, skipped, \
-    awaiting_approval, idempotent_replay, matched, on_item_failure, created_at, started_at, \
+    awaiting_approval, idempotent_replay, tool_invocations, memory_writes, incidents, reports, \
+    matched, on_item_failure, created_at, started_at, \
     completed_at, started_order, completed_order) \
     SELECT ('0199' || lpad(to_hex(i), 8, '0') || '00007000' || lpad(to_hex(i), 12, '0'))::uuid, \
     $1, known.id, 1, \
     ('0199' || lpad(to_hex(i), 8, '0') || '00017000' || lpad(to_hex(i), 12, '0'))::uuid, \
-    'schedule', status, 0, 10, 10, 0, 9, 1, 0, 0, 0, true, 'close', at, at, \
+    'schedule', status, 0, 10, 10, 0, 9, 1, 0, 0, 0, 10, 9, 0, 1, true, 'close', at, at, \
     CASE WHEN status = 'running' THEN NULL ELSE at + interval '30 s' END, at, \
     CASE WHEN status = 'running' THEN '9999-12-31T00:00:00Z'::timestamptz \
     ELSE at + interval '30 s' END \
