@@ -150,8 +150,11 @@ async fn due(
         for (reported, term, statuses) in under.policy.groups() {
             let of = Ended { workspace, automation: automation.id, reported, statuses: &statuses };
             let room = RUNS - i64::try_from(due.len()).unwrap_or(RUNS);
+            if room <= 0 {
+                return Ok(due);
+            }
             let edge = session.retention_edge(&of, &term, now).await?;
-            let Some(place) = edge.place().filter(|_| room > 0) else { continue };
+            let Some(place) = edge.place() else { continue };
             let found = session.due_runs(&of, place, room).await?;
             due.extend(found.into_iter().map(|run| Due { run, edge, under }));
         }

@@ -124,6 +124,18 @@ impl Report for Done {
     }
 }
 
+/// What making the file smaller did.
+#[derive(Serialize)]
+struct Compacted {
+    bytes_given_back: i64,
+}
+
+impl Report for Compacted {
+    fn text(&self) -> String {
+        format!("{} given back to the disk.\n", app::format::bytes(self.bytes_given_back))
+    }
+}
+
 pub async fn run(global: &Global, command: Command) -> Result<(), CliError> {
     match command {
         Command::List => list(global, &Door::open(global).await?).await,
@@ -159,8 +171,8 @@ async fn compact(global: &Global) -> Result<(), CliError> {
     let before = store.read().await.map_err(internal)?.database_size().await;
     store.compact().await.map_err(internal)?;
     let after = store.read().await.map_err(internal)?.database_size().await;
-    let given_back = before.map_err(internal)?.0 - after.map_err(internal)?.0;
-    print(global.format, &Done::from(Swept { given_back, ..Swept::default() }))
+    let bytes_given_back = before.map_err(internal)?.0 - after.map_err(internal)?.0;
+    print(global.format, &Compacted { bytes_given_back })
 }
 
 fn internal(error: StoreError) -> CliError {

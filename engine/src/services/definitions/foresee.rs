@@ -261,7 +261,7 @@ impl Looking {
             Stop::Denied(failure) => (Effect::Deny, failure.message),
             Stop::Held(_) => (Effect::RequireApproval, policy.terms.statement.clone()),
         };
-        let policy_key = policy.terms.key.clone();
-        Some(StoppedBy { policy: policy_key, version: policy.pin.version, effect, reason })
+        let (key, version) = (policy.terms.key.clone(), policy.pin.version);
+        Some(StoppedBy { policy: key, version, effect, reason })
     }
 }
