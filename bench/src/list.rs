@@ -56,7 +56,7 @@ pub async fn measure(database: &Database, options: &Options, report: &mut Report
             ask(database, &house, &server, &mut connection, &question, figure, report).await?;
         }
         groups(database, &house, &server, &mut connection, size, report).await?;
-        health::seed(&mut connection, workspace).await?;
+        health::seed(database, &mut connection, workspace).await?;
         health::measure(database, &server, instant(size - 1)?.date_naive(), size, report).await?;
     }
     let page = server.size_on_the_wire(PATH).await? as f64 / 1_024.0;

@@ -109,6 +109,8 @@ words! {
         RunPruned = "run.pruned",
         /// The stubs of reported runs went, as retention says.
         StubsRemoved = "stubs.removed",
+        /// The entries about them went, too; their hashes stay in the tree.
+        EntriesRemoved = "entries.removed",
         /// From now on runs are kept for another time.
         RetentionChanged = "retention.changed",
         /// From here on nothing of the workspace, or of the automation, is started.

@@ -44,6 +44,16 @@ impl Hold {
         self.released_at.is_none()
     }
 
+    /// Whether it keeps every run of this automation, whichever it is.
+    pub fn keeps_all_of(&self, automation: AutomationId) -> bool {
+        self.stands()
+            && match self.scope {
+                HoldScope::Workspace => true,
+                HoldScope::Automation(held) => held == automation,
+                HoldScope::Run(_) | HoldScope::Period(_) => false,
+            }
+    }
+
     /// Whether nothing of this run may be erased.
     pub fn keeps(&self, run: &Run) -> bool {
         self.stands()

@@ -109,6 +109,25 @@ impl Period {
         (from < until).then_some(Self { from, until })
     }
 
+    /// From the first to the last day of some periods; `None` of none.
+    pub fn around(periods: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let both =
+            |a: Self, b: Self| Self { from: a.from.min(b.from), until: a.until.max(b.until) };
+        periods.into_iter().reduce(both)
+    }
+
+    /// Its parts in each of the months it touches, oldest first.
+    pub fn by_month(&self) -> Vec<Self> {
+        let mut months = Vec::new();
+        let mut from = self.from;
+        while from < self.until {
+            let until = Self::month_of(from).until.min(self.until);
+            months.push(Self { from, until });
+            from = until;
+        }
+        months
+    }
+
     /// Its last day.
     pub fn last_day(&self) -> NaiveDate {
         self.until.pred_opt().unwrap_or(self.until)
@@ -194,6 +213,21 @@ mod tests {
         let month = Period::month_of(day("2026-09-01"));
         let beyond = Period::new(month.from, day("2026-12-01")).unwrap();
         assert_eq!(quarter.shared(beyond), Some(month));
+    }
+
+    #[test]
+    fn a_period_falls_into_the_months_it_touches() {
+        let parts = |from, until| {
+            let months = Period::new(day(from), day(until)).unwrap().by_month();
+            months.iter().map(Period::days).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            parts("2024-01-31", "2024-03-02"),
+            ["31 Jan 2024", "1 Feb – 29 Feb 2024", "1 Mar 2024"]
+        );
+        assert_eq!(parts("2025-12-31", "2026-01-01"), ["31 Dec 2025"]);
+        let days = ["2026-02-01", "2024-02-01"].map(|month| Period::month_of(day(month)));
+        assert_eq!(Period::around(days).unwrap().days(), "1 Feb 2024 – 28 Feb 2026");
     }
 
     #[test]

@@ -3,13 +3,16 @@
 //! A cell stands for the runs of one automation with one status on one day. Lists grouped over a
 //! period add up a few cells; they never read runs.
 
-mod measures;
+mod figures;
+mod span;
+mod usage;
 
 use chrono::NaiveDate;
 
-pub use self::measures::{
-    CostChange, DayCell, LengthChange, ModelCell, Usage, cost_changes, length_changes,
-    usage_changes,
+pub use self::{
+    figures::{DayCell, Figure, FigureChange, figure_changes},
+    span::{Span, SpanCell},
+    usage::{ModelCell, Usage, usage_changes},
 };
 use crate::{
     Timestamp,

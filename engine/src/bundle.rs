@@ -86,6 +86,11 @@ pub(crate) async fn make(
     match try_making(services, directory, slug, bundle.clone()).await {
         Ok(Some((bundle, file))) => Ok(Made::File(bundle, file)),
         Ok(None) => Ok(Made::NotSigned(bundle)),
+        Err(Fault::Moved) => {
+            // What was written of it belongs to nobody.
+            let _ = tokio::fs::remove_file(path_of(directory, &bundle)).await;
+            Ok(Made::NotSigned(bundle))
+        }
         Err(Fault::Final(failure)) => Ok(Made::Not(bundle, failure)),
         // A refusal of the services is not made better by asking again.
         Err(Fault::Passing(ServiceError::Conflict { code, message })) => {

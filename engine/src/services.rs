@@ -60,7 +60,7 @@ use serde_json::json;
 
 pub use approvals::DecisionRequest;
 pub use audit::{
-    AuditCheck, AuditFault, AuditPage, AuditRoot, EntryFault, WrongEntry, leaf_digest,
+    AuditCheck, AuditFault, AuditGap, AuditPage, AuditRoot, EntryFault, WrongEntry, leaf_digest,
 };
 pub use brief::{Brief, FailedItems, Fate};
 pub use budgets::BudgetStanding;

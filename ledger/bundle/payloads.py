@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks payloads.jsonl against entries.jsonl: every entry of the period has its payload, with the
-salt and bytes it committed to, unless a later entry says that the payload was erased.
+salt and bytes it committed to, unless a later entry says that the payload was erased; and every entry of
+which only the hash is left is one that a later entry says was removed.
 
   payloads.py DIRECTORY
 
@@ -30,8 +31,11 @@ def check():
     manifest = json.load(open(os.path.join(sys.argv[1], "manifest.json"), encoding="utf-8"))
     chosen = set(manifest["automations"])
     runs = {row["id"] for row in lines("runs.jsonl")} if chosen else set()
-    erased_runs, erased = {}, []
+    erased_runs, erased, removed, gone = {}, [], [], []
     for leaf in lines("entries.jsonl"):
+        if "hash" in leaf:
+            gone.append(leaf["seq"])
+            continue
         if leaf["verb"] in ("payload.erased", "run.pruned"):
             kind, name = leaf["object"]["kind"], leaf["object"]["id"]
             if kind == "run":
@@ -39,6 +43,18 @@ def check():
             elif kind in ("entry", "entries"):
                 first, _, last = name.partition("-")
                 erased.append((int(first), int(last or first), leaf["seq"]))
+        elif leaf["verb"] == "entries.removed" and leaf["object"]["kind"] == "entries":
+            first, _, last = leaf["object"]["id"].partition("-")
+            if int(last) < leaf["seq"]:
+                removed.append((int(first), int(last)))
+
+    removed.sort(reverse=True)
+    reach = -1
+    for seq in gone:
+        while removed and removed[-1][0] <= seq:
+            reach = max(reach, removed.pop()[1])
+        if seq > reach:
+            fail(10, f"of entry {seq} only the hash is left, and no later entry says it was removed")
 
     def is_erased(leaf):
         seq = leaf["seq"]
@@ -55,6 +71,8 @@ def check():
     payloads = lines("payloads.jsonl")
     payload = next(payloads, None)
     for leaf in lines("entries.jsonl"):
+        if "hash" in leaf:
+            continue
         if payload is not None and payload["seq"] == leaf["seq"]:
             data = bytes.fromhex(payload["salt"]) + payload["payload"].encode()
             given = hashlib.sha256(b"payload/v1\n" + data).hexdigest()

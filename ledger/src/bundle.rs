@@ -5,7 +5,7 @@
 //! | `checkpoint`, `vkey` | the signed checkpoint; the keys it may be signed with, one a line |
 //! | `checkpoint.prev`, `consistency.txt` | an earlier checkpoint, and the proof that the log grew out of it |
 //! | `checkpoint.tsr` | an RFC 3161 time-stamp response over `checkpoint` |
-//! | `entries.jsonl` | every leaf, one a line, from `entries_from` of the manifest |
+//! | `entries.jsonl` | every leaf, one a line, from `entries_from` of the manifest; a [`crate::removed::RemovedLine`] where only the hash is left |
 //! | `hashes.bin` | leaf hashes from 0, 32 bytes each: those before `entries_from`, or more |
 //! | `payloads.jsonl` | [`crate::payload::PayloadLine`]s in the order of the entries |
 //! | `approvals.jsonl` … `runs.jsonl` | rows: JSON objects with an `id`, one a line |

@@ -31,6 +31,8 @@ pub mod action {
     pub const PAYLOAD_ERASED: &str = "payload.erased";
     /// Its detail went with the payloads of its entries.
     pub const RUN_PRUNED: &str = "run.pruned";
+    /// Entries among `entries` (`first-last`) went with the stubs of reported runs; their hashes stay.
+    pub const ENTRIES_REMOVED: &str = "entries.removed";
 }
 
 /// Who acted.

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`tree`], [`node`], [`proof`] | RFC 6962: roots, inclusion and consistency, over stored nodes |
 //! | [`note`], [`checkpoint`], [`tlog_proof`] | C2SP text formats around them |
-//! | [`leaf`], [`payload`] | what an entry is, byte for byte |
+//! | [`leaf`], [`payload`], [`removed`] | what an entry is, byte for byte, and what is left of one |
 //! | [`bundle`] | the zip file: written as a stream, read with distrust |
 //! | [`verify`] | every check of a bundle, in words for people |
 //! | `timestamp` | RFC 3161 tokens over checkpoints (feature `timestamps`) |
@@ -20,6 +20,7 @@ pub mod node;
 pub mod note;
 pub mod payload;
 pub mod proof;
+pub mod removed;
 pub mod text;
 #[cfg(feature = "timestamps")]
 pub mod timestamp;

@@ -8,6 +8,7 @@ mod erased;
 mod files;
 mod payloads;
 mod policy;
+mod removed;
 mod report;
 mod rows;
 mod trees;

@@ -34,9 +34,9 @@ ALTER TABLE run ADD COLUMN expired_at TEXT;
 CREATE INDEX run_kept ON run (workspace_id, automation_id, completed_order, id, status, trigger_kind)
     WHERE pruned_at IS NULL AND completed_at IS NOT NULL;
 CREATE INDEX run_emptying ON run (id) WHERE emptied_to IS NOT NULL;
--- The stubs that may be removed.
+-- The stubs, which may be removed of reported runs, and are counted of all.
 CREATE INDEX run_stub ON run (workspace_id, automation_id, completed_order, id)
-    WHERE pruned_at IS NOT NULL AND trigger_kind = 'reported';
+    WHERE pruned_at IS NOT NULL;
 
 -- Passing the fences ------------------------------------------------------------------------------
 -- A run is pruned once, after it ended, unless a hold keeps it, and never without an entry in the log

@@ -6,6 +6,7 @@ mod entry;
 pub mod filter;
 pub mod list;
 mod object;
+mod removed;
 mod saying;
 pub mod single;
 mod verify;

@@ -18,6 +18,7 @@ impl Verb {
             | V::SecretsKeyRotated
             | V::CheckpointStamped
             | V::RetentionChanged => "workspace",
+            V::EntriesRemoved => "entries",
             V::SigningKeyRotated => "signing-key",
             V::BundleRequested | V::BundleReady | V::BundleFailed | V::BundleDownloaded => "bundle",
             V::MemberAdded
@@ -176,6 +177,9 @@ impl Verb {
             Self::PayloadErased => "erased the payloads of all entries about {}",
             Self::RunPruned => "pruned the detail of {}, whose time was over",
             Self::StubsRemoved => "removed stubs of {}, whose time was over",
+            Self::EntriesRemoved => {
+                "removed entries about such stubs among {} and kept their hashes"
+            }
             Self::RetentionChanged => "changed how long runs are kept",
             Self::KillSwitchActivated => "pressed the kill switch of {}",
             Self::KillSwitchReleased => "released the kill switch of {}",

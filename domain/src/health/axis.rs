@@ -32,12 +32,15 @@ impl Step {
         }
     }
 
-    /// A period cut into steps that end with it; the first may be shorter.
+    /// A period cut into steps that end with it. What is left at its beginning is a step if it is half as
+    /// long as one, and otherwise part of the first: one day beside weeks would look like a week without runs.
     pub fn slots(self, period: Period) -> Vec<Period> {
         let mut slots = Vec::new();
         let mut until = period.until;
         while until > period.from {
-            let from = (until - Days::new(self.days())).max(period.from);
+            let from = until - Days::new(self.days());
+            let least = period.from + Days::new(self.days() / 2);
+            let from = if from < least { period.from } else { from };
             slots.push(Period { from, until });
             until = from;
         }
@@ -59,7 +62,8 @@ mod tests {
         for (period, step, places) in [
             (days("2026-09-30", "2026-09-30"), Step::Day, 1),
             (days("2026-07-01", "2026-09-30"), Step::Day, 92),
-            (days("2025-10-01", "2026-09-30"), Step::Week, 53),
+            (days("2025-10-01", "2026-09-30"), Step::Week, 52),
+            (days("2025-09-28", "2026-09-30"), Step::Week, 53),
             (days("2023-01-01", "2026-09-30"), Step::Month, 46),
         ] {
             assert_eq!(Step::of(period), step);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Lengths;
-use crate::{money::Usd, period::Period, run::RunStatus};
+use crate::{money::Usd, period::Period, rollup::Figure, run::RunStatus};
 
 /// The runs that started in some days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,16 @@ impl Stretch {
     pub fn new(days: Period) -> Self {
         let (outcomes, lengths) = (BTreeMap::new(), Lengths::default());
         Self { days, outcomes, lengths, costed: 0, cost: 0 }
+    }
+
+    /// Adds so much to a figure.
+    pub fn add(&mut self, figure: Figure, by: i64) {
+        match figure {
+            Figure::Runs(status) => *self.outcomes.entry(status).or_default() += by,
+            Figure::Length(bucket) => self.lengths.add(bucket, by),
+            Figure::Costed => self.costed += by,
+            Figure::Cost => self.cost = self.cost.saturating_add(by),
+        }
     }
 
     pub fn count(&self, status: RunStatus) -> i64 {

@@ -17,10 +17,10 @@ pub struct Growth {
     pub due_stubs: i64,
     /// What the detail of a run weighs, in bytes.
     pub detail_bytes: i64,
-    /// What a stub weighs, in bytes.
+    /// What a stub weighs with the entries about it, in bytes.
     pub stub_bytes: i64,
-    /// What the audit log holds of a run for ever, in bytes.
-    pub log_bytes: i64,
+    /// What the tree over the audit log holds of a run for ever, in bytes.
+    pub tree_bytes: i64,
     /// How long detail is kept.
     pub term: Term,
     /// How long stubs are kept.
@@ -57,7 +57,7 @@ impl Growth {
         [
             (self.more(self.full_runs, self.due_runs, self.term, days), self.detail_bytes),
             (self.more(heads, self.due_stubs, self.stub_term, days), self.stub_bytes),
-            (self.runs_in(days), self.log_bytes),
+            (self.runs_in(days), self.tree_bytes),
         ]
         .into_iter()
         .map(|(runs, bytes)| runs.saturating_mul(bytes))
@@ -77,7 +77,7 @@ mod tests {
         due_stubs: 0,
         detail_bytes: 1_000,
         stub_bytes: 60,
-        log_bytes: 40,
+        tree_bytes: 40,
         term: Term { days: Some(30), runs: None },
         stub_term: Term { days: None, runs: None },
     };
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn once_stubs_go_too_only_the_log_makes_it_grow() {
+    fn once_stubs_go_too_only_the_tree_makes_it_grow() {
         let stub_term = Term::days(90);
         let settled = Growth { stubs: 6_000, stub_term, ..GROWTH };
         assert_eq!(settled.bytes_in(365), 365 * 100 * 40);
@@ -134,7 +134,7 @@ mod tests {
             due_stubs: 1,
             detail_bytes: i64::MAX,
             stub_bytes: i64::MAX,
-            log_bytes: i64::MAX,
+            tree_bytes: i64::MAX,
             term: Term::days(1),
             stub_term: Term::days(2),
         };

@@ -46,7 +46,7 @@ fn judged(enabled: bool, of: OfDay) -> (Standing, Vec<AnomalyType>) {
 #[test]
 fn what_is_unusual_is_found_and_what_is_not_is_let_be() {
     use AnomalyType::{Cost, Duration, FailureRate, FiresLess, FiresMore};
-    let cases: [(&str, OfDay, Standing, &[AnomalyType]); 14] = [
+    let cases: [(&str, OfDay, Standing, &[AnomalyType]); 15] = [
         ("nothing ever ran", |_| (0, 0, 0, 0), Standing::Unknown, &[]),
         (
             "it ran for four days",
@@ -58,6 +58,12 @@ fn what_is_unusual_is_found_and_what_is_not_is_let_be() {
         (
             "a day that has just begun",
             |ago| (if ago == 0 { 1 } else { 24 }, 0, 30, 4),
+            Standing::Ok,
+            &[],
+        ),
+        (
+            "the first run of a day that has just begun takes ten times as long",
+            |ago| (if ago == 0 { 1 } else { 24 }, 0, if ago == 0 { 300 } else { 30 }, 4),
             Standing::Ok,
             &[],
         ),

@@ -11,6 +11,9 @@ pub(super) enum Fault {
     /// It cannot be made as ordered: the order ends, with this cause.
     #[error(transparent)]
     Final(Failure),
+    /// The log was changed by retention beyond the checkpoint: another one is needed.
+    #[error("retention removed entries meanwhile")]
+    Moved,
     /// Something that passes, or another worker that went on: the order stands.
     #[error(transparent)]
     Passing(#[from] ServiceError),

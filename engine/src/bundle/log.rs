@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use domain::id::RunId;
-use ledger::payload::PayloadLine;
+use ledger::{payload::PayloadLine, removed::RemovedLine};
 
 use super::{
     Maker,
@@ -60,15 +60,25 @@ impl Maker {
     /// `entries.jsonl`, and `hashes.bin` for what lies before its first line.
     pub(super) async fn entries(&mut self, places: Places) -> Result<(), Fault> {
         self.sink.start("entries.jsonl").await?;
-        let mut at = places.lines_from;
+        let (mut at, mut removed) = (places.lines_from, false);
         while at < places.size {
             let lines = self.log_page(at, places.size).await?;
             for line in &lines {
-                self.sink.bytes(line.leaf.as_bytes());
-                self.sink.bytes(b"\n");
+                match &line.leaf {
+                    Some(leaf) => {
+                        self.sink.bytes(leaf.as_bytes());
+                        self.sink.bytes(b"\n");
+                    }
+                    None => self.sink.line(&RemovedLine::new(line.seq, &line.stored))?,
+                }
             }
+            removed |= lines.iter().any(|line| line.leaf.is_none());
             at += lines.len() as u64;
             self.page(lines.len()).await?;
+        }
+        // What says that they were removed must be under the checkpoint, too.
+        if removed && self.removed_until().await? > places.size {
+            return Err(Fault::Moved);
         }
         if places.lines_from == 0 {
             return Ok(());
@@ -82,6 +92,10 @@ impl Maker {
             self.page(0).await?;
         }
         Ok(())
+    }
+
+    async fn removed_until(&self) -> Result<u64, StoreError> {
+        self.store().read().await?.removed_until(self.scope.workspace).await
     }
 
     /// A page of the log that begins at `from`.
@@ -162,6 +176,8 @@ pub(super) async fn survey(store: &Store, scope: &Scope) -> Result<Survey, Store
     if survey.last_entries.len() > MOST_PROOFS {
         survey.last_entries = Vec::new();
     }
+    let removed = store.read().await?.removed_until(scope.workspace).await?;
+    survey.covers = survey.covers.max(removed);
     survey.last_entries.sort_unstable();
     Ok(survey)
 }

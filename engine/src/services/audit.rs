@@ -35,6 +35,16 @@ pub struct AuditPage {
     pub newer: Option<i64>,
     /// What [`AuditFilter::before`] leads to older entries, if there are any.
     pub older: Option<i64>,
+    /// Where entries between two of these are gone.
+    pub gaps: Vec<AuditGap>,
+}
+
+/// Neighbours that went with the stubs of reported runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditGap {
+    /// The place of the last of them.
+    pub last: i64,
+    pub entries: i64,
 }
 
 /// Where a log is not what its head says.
@@ -69,6 +79,8 @@ impl Services {
         size: i64,
     ) -> Result<AuditPage, ServiceError> {
         let mut entries = self.audit_entries(caller, filter, size + 1).await?;
+        // Through a filter or a window neighbours are not seen anyway.
+        let whole = filter.pairs().is_empty() && self.sees_whole_log(caller).await?;
         let more = entries.len() as i64 > size;
         let upwards = filter.after.is_some();
         if more && upwards {
@@ -80,8 +92,23 @@ impl Services {
         Ok(AuditPage {
             newer: entries.first().filter(|_| has_newer).map(|entry| entry.seq),
             older: entries.last().filter(|_| has_older).map(|entry| entry.seq),
+            gaps: if whole { gaps(&entries) } else { Vec::new() },
             entries,
         })
+    }
+
+    async fn sees_whole_log(&self, caller: Caller) -> Result<bool, ServiceError> {
+        Ok(self.reading(caller, Permission::ViewAuditLog).await?.sees_all())
+    }
+
+    /// The hash of an entry that went with the stub of a reported run.
+    pub async fn removed_entry(&self, caller: Caller, seq: i64) -> Result<Hash, ServiceError> {
+        let mut session = self.reading(caller, Permission::ViewAuditLog).await?;
+        let left = match session.sees_all() {
+            true => session.removed_hash(caller.workspace, seq).await?,
+            false => None,
+        };
+        left.ok_or(ServiceError::NotFound("audit entry"))
     }
 
     /// One entry by its place in the log.
@@ -128,6 +155,13 @@ impl Services {
         let counted = AuditRoot { size: tree.size(), root: tree.root() };
         Ok(if counted == head { Ok(head) } else { Err(AuditFault::OtherRoot) })
     }
+}
+
+/// Where entries, newest first, are not neighbours.
+fn gaps(entries: &[Entry]) -> Vec<AuditGap> {
+    let between =
+        |pair: &[Entry]| AuditGap { last: pair[0].seq - 1, entries: pair[0].seq - pair[1].seq - 1 };
+    entries.windows(2).map(between).filter(|gap| gap.entries > 0).collect()
 }
 
 /// The hash of an entry's leaf in the tree, in hexadecimal: SHA-256 over a zero byte and the line.

@@ -5,7 +5,7 @@
 
 use domain::{Timestamp, id::WorkspaceId, permission::Permission};
 use ledger::{
-    Checkpoint, Hash, VerifierKey, leaf_hash,
+    Checkpoint, Hash, VerifierKey,
     proof::{OutOfRange, Plan, verify_consistency, verify_inclusion},
     tlog_proof::TlogProof,
     tree::empty_root,
@@ -148,7 +148,8 @@ impl Services {
     }
 
     /// That the log as it was signed over `old` entries is the beginning of the one that was signed
-    /// over `new` entries.
+    /// over `new` entries. Of an old day not every checkpoint is kept; whoever has one of those compares
+    /// its root with what the proof gives.
     pub async fn consistency_proof(
         &self,
         caller: Caller,
@@ -159,10 +160,10 @@ impl Services {
         let new = signed_over(&mut session, caller.workspace, new).await?;
         let (old_size, old_root) = match old {
             0 => (0, empty_root()),
-            _ => {
-                let old = signed_over(&mut session, caller.workspace, old).await?;
-                (old.size, old.root)
-            }
+            _ => match session.checkpoint_at(caller.workspace, old).await? {
+                Some(old) => (old.size, old.root),
+                None => (old, root_of(&mut session, &new, old).await?),
+            },
         };
         let plan = Plan::consistency(old_size, new.size).map_err(out_of_range)?;
         let hashes = assemble(&mut session, &new, &plan).await?.ok_or_else(other_log)?;
@@ -200,7 +201,7 @@ async fn inclusion(
     let plan = Plan::inclusion(index, checkpoint.size).map_err(out_of_range)?;
     let lines = session.log_lines(checkpoint.workspace, index, 1).await?;
     let line = lines.into_iter().find(|line| line.seq == index).ok_or_else(other_log)?;
-    let leaf = leaf_hash(line.leaf.as_bytes());
+    let leaf = line.hash();
     let hashes = assemble(session, &checkpoint, &plan).await?.ok_or_else(other_log)?;
     verify_inclusion(&leaf, index, checkpoint.size, &checkpoint.root, &hashes)
         .map_err(|_| other_log())?;
@@ -228,6 +229,21 @@ async fn has_root(
     };
     let root = assemble(session, checkpoint, &plan).await?;
     Ok(root.is_some_and(|root| root == [checkpoint.root]))
+}
+
+/// The root of the first `size` entries, as the tree stands that was signed last.
+async fn root_of(
+    session: &mut Session,
+    signed: &SignedCheckpoint,
+    size: u64,
+) -> Result<Hash, ServiceError> {
+    let none = || ServiceError::NotFound("checkpoint");
+    if size > signed.size {
+        return Err(none());
+    }
+    let plan = Plan::root(size).map_err(out_of_range)?;
+    let root = assemble(session, signed, &plan).await?;
+    root.and_then(|mut root| root.pop()).ok_or_else(none)
 }
 
 /// Did one of the keys sign exactly what the row says?

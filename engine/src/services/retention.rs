@@ -148,7 +148,7 @@ impl Services {
         let counted = session.kept_and_pruned(workspace).await?;
         let rates = session.runs_ended_since(workspace, now.date_naive() - MONTH, now.date_naive());
         let rates = rates.await?;
-        let (stub_bytes, log_bytes) = lasting(&mut session).await?;
+        let (stub_bytes, tree_bytes) = lasting(&mut session).await?;
         let elsewhere = session.reported_automations(workspace).await?;
         let mut automations = Vec::new();
         for automation in session.automation_heads(workspace).await? {
@@ -182,7 +182,7 @@ impl Services {
                 due_stubs,
                 detail_bytes: detail(&mut session, caller, automation.id).await?,
                 stub_bytes,
-                log_bytes,
+                tree_bytes,
                 term: Term::default(),
                 stub_term: Term { days, runs: None },
             };
@@ -216,12 +216,14 @@ const STUB: &[&str] = &[
     "run_report",
     "incident",
     "incident_settlement",
+    "audit_entry",
 ];
 
-/// Where the log is, apart from payloads.
-const LOG: &[&str] = &["audit_entry", "audit_node"];
+/// Where the tree is, which nothing makes smaller.
+const TREE: &[&str] = &["audit_node", "audit_tile"];
 
-/// What a stub weighs, and what the log holds of a run for ever, by all there are of the instance.
+/// What a stub weighs with its entries in the log, and what the tree holds of a run for ever, by all
+/// there are of the instance.
 async fn lasting(session: &mut Session) -> Result<(i64, i64), ServiceError> {
     let samples = session.storage_samples().await?;
     let tables = weights(session, &samples).await?;
@@ -230,7 +232,7 @@ async fn lasting(session: &mut Session) -> Result<(i64, i64), ServiceError> {
         named.map(|table| table.bytes).sum::<i64>()
     };
     let (runs, removed) = (session.runs_ended_ever().await?, session.sweeps().await?.stubs);
-    Ok((of(STUB) / (runs - removed).max(1), of(LOG) / runs.max(1)))
+    Ok((of(STUB) / (runs - removed).max(1), of(TREE) / runs.max(1)))
 }
 
 async fn named(

@@ -16,21 +16,21 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
     pub seq: u64,
-    /// The exact bytes of the leaf.
-    pub leaf: String,
-    /// The hash stored beside it.
+    /// The exact bytes of the leaf; `None` where it went with the stub of a reported run.
+    pub leaf: Option<String>,
+    /// The hash stored beside it, or in its place.
     pub stored: Hash,
 }
 
 impl LogLine {
-    /// The hash of the leaf as it stands.
+    /// The hash of the leaf as it stands; where it is gone, the one that stayed.
     pub fn hash(&self) -> Hash {
-        leaf_hash(self.leaf.as_bytes())
+        self.leaf.as_ref().map_or(self.stored, |leaf| leaf_hash(leaf.as_bytes()))
     }
 }
 
 impl Session {
-    /// Entries from a place on, in order, at most `limit`.
+    /// Entries from a place on, in order, at most `limit`; hashes where entries are gone.
     pub async fn log_lines(
         &mut self,
         workspace: WorkspaceId,
@@ -49,9 +49,10 @@ impl Session {
         })?;
         let line = |(seq, leaf, stored)| {
             let seq = size("audit_entry", seq)?;
-            Ok(LogLine { seq, leaf, stored: hash("audit_entry", stored)? })
+            Ok(LogLine { seq, leaf: Some(leaf), stored: hash("audit_entry", stored)? })
         };
-        rows.into_iter().map(line).collect()
+        let lines: Result<Vec<_>, StoreError> = rows.into_iter().map(line).collect();
+        self.fill_removed(workspace, from, limit, lines?).await
     }
 
     /// Stored hashes of a level above the leaves, from one on, at most `limit`.

@@ -49,6 +49,26 @@ macro_rules! forget {
     };
 }
 
+/// Deletes a batch of checkpoints from before an instant whose successor is of the same day.
+macro_rules! older_checkpoints {
+    ($same_day:literal) => {
+        concat!(
+            "DELETE FROM checkpoint WHERE (workspace_id, number) IN ( \
+                SELECT c.workspace_id, c.number FROM workspace w CROSS JOIN checkpoint c \
+                JOIN checkpoint n ON n.workspace_id = c.workspace_id AND n.epoch = c.epoch \
+                    AND n.number = (SELECT MIN(m.number) FROM checkpoint m \
+                        WHERE m.workspace_id = c.workspace_id AND m.number > c.number) \
+                WHERE c.workspace_id = w.id AND c.signed_at < $1 AND ",
+            $same_day,
+            " AND NOT EXISTS (SELECT 1 FROM checkpoint_stamp s \
+                    WHERE s.workspace_id = c.workspace_id AND s.checkpoint_number = c.number) \
+                ORDER BY c.signed_at LIMIT ",
+            batch!(),
+            ")"
+        )
+    };
+}
+
 impl Tx {
     forget! {
         /// Forgets sessions that ended by themselves.
@@ -61,6 +81,18 @@ impl Tx {
     forget! {
         /// Forgets answers to writes with a key.
         forget_old_answers, "idempotency_key", "workspace_id, principal, key", "created_at"
+    }
+
+    /// Forgets checkpoints from before an instant that a later one of the same day makes dispensable: it
+    /// says all that they said. One with a time stamp stays.
+    pub async fn forget_checkpoints(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        let statement = self.pick([
+            older_checkpoints!("substr(n.signed_at, 1, 10) = substr(c.signed_at, 1, 10)"),
+            older_checkpoints!(
+                "(n.signed_at AT TIME ZONE 'UTC')::date = (c.signed_at AT TIME ZONE 'UTC')::date"
+            ),
+        ]);
+        change!(self, sqlx::query(statement).bind(before))
     }
 
     /// Deletes deliveries that ended before an instant, with their attempts.

@@ -1,55 +1,27 @@
-//! Sums beside the counts of runs: lengths, costs, usage of models, causes. Written in the transaction of
-//! what they are sums of; `store/health.rs` reads them.
+//! Sums beside the counts of runs: usage of models, causes. Written in the transaction of what they are sums of;
+//! `store/health.rs` reads them.
 
 use std::collections::BTreeMap;
 
 use domain::{
     incident::{Cause, Incident},
     reported::UsageLine,
-    rollup::{self, CostChange, DayCell, LengthChange},
+    rollup::{self, DayCell, SpanCell},
     run::Run,
 };
 
 use super::{Rows, StoreError, Tx};
 
-/// Rows that say which automation and day they are of.
-fn of_cells<'a, T>(rows: &'a [T], cell: impl Fn(&'a T) -> DayCell) -> Rows<'a, T> {
+/// Rows that say which automation and days they are of.
+fn of_cells<'a, T>(rows: &'a [T], cell: impl Fn(&'a T) -> SpanCell) -> Rows<'a, T> {
     Rows::of(rows)
         .uuid("workspace_id", |row| cell(row).workspace.uuid())
         .uuid("automation_id", |row| cell(row).automation.uuid())
+        .text("span", |row| cell(row).span.as_str())
         .day("day", |row| cell(row).day)
 }
 
 impl Tx {
-    pub(super) async fn add_lengths(&mut self, changes: &[LengthChange]) -> Result<(), StoreError> {
-        let rows = of_cells(changes, |change| change.cell)
-            .int("bucket", |change| change.bucket)
-            .int("runs", |change| change.runs);
-        let changed = self.change_rows(
-            rows,
-            "INSERT INTO length_rollup (workspace_id, automation_id, day, bucket, runs) \
-             SELECT workspace_id, automation_id, day, bucket, runs FROM j WHERE true \
-             ON CONFLICT (workspace_id, day, automation_id, bucket) \
-             DO UPDATE SET runs = length_rollup.runs + excluded.runs",
-        );
-        changed.await.map(drop)
-    }
-
-    pub(super) async fn add_costs(&mut self, changes: &[CostChange]) -> Result<(), StoreError> {
-        let rows = of_cells(changes, |change| change.cell)
-            .int("runs", |change| change.runs)
-            .int("cost", |change| change.cost);
-        let changed = self.change_rows(
-            rows,
-            "INSERT INTO cost_rollup (workspace_id, automation_id, day, runs, cost) \
-             SELECT workspace_id, automation_id, day, runs, cost FROM j WHERE true \
-             ON CONFLICT (workspace_id, day, automation_id) \
-             DO UPDATE SET runs = cost_rollup.runs + excluded.runs, \
-             cost = cost_rollup.cost + excluded.cost",
-        );
-        changed.await.map(drop)
-    }
-
     /// Adds what a reported run stated of its usage of models to the sums of its day: it may have stated a
     /// start on another day meanwhile.
     pub async fn add_usage(
@@ -69,11 +41,11 @@ impl Tx {
             .int("unpriced", |(_, usage)| usage.unpriced);
         let changed = self.change_rows(
             rows,
-            "INSERT INTO usage_rollup (workspace_id, automation_id, day, phase, provider, model, \
+            "INSERT INTO usage_rollup (workspace_id, automation_id, span, day, phase, provider, model, \
              calls, input_tokens, output_tokens, cost, unpriced) \
-             SELECT workspace_id, automation_id, day, phase, provider, model, calls, input_tokens, \
+             SELECT workspace_id, automation_id, span, day, phase, provider, model, calls, input_tokens, \
              output_tokens, cost, unpriced FROM j WHERE true \
-             ON CONFLICT (workspace_id, day, automation_id, phase, provider, model) \
+             ON CONFLICT (workspace_id, span, day, automation_id, phase, provider, model) \
              DO UPDATE SET calls = usage_rollup.calls + excluded.calls, \
              input_tokens = usage_rollup.input_tokens + excluded.input_tokens, \
              output_tokens = usage_rollup.output_tokens + excluded.output_tokens, \
@@ -85,12 +57,13 @@ impl Tx {
 
     /// Counts incidents of automations by what they are put down to.
     pub(super) async fn add_causes(&mut self, incidents: &[Incident]) -> Result<(), StoreError> {
-        let mut counted: BTreeMap<(DayCell, Cause), i64> = BTreeMap::new();
+        let mut counted: BTreeMap<(SpanCell, Cause), i64> = BTreeMap::new();
         for incident in incidents {
             let Some(automation) = incident.automation else { continue };
             let day = incident.occurred_at.date_naive();
-            let cell = DayCell { workspace: incident.workspace, automation, day };
-            *counted.entry((cell, incident.cause)).or_default() += 1;
+            for cell in SpanCell::of(DayCell { workspace: incident.workspace, automation, day }) {
+                *counted.entry((cell, incident.cause)).or_default() += 1;
+            }
         }
         let counted: Vec<_> = counted.into_iter().collect();
         let rows = of_cells(&counted, |((cell, _), _)| *cell)
@@ -98,9 +71,9 @@ impl Tx {
             .int("incidents", |(_, incidents)| *incidents);
         let changed = self.change_rows(
             rows,
-            "INSERT INTO incident_rollup (workspace_id, automation_id, day, cause, incidents) \
-             SELECT workspace_id, automation_id, day, cause, incidents FROM j WHERE true \
-             ON CONFLICT (workspace_id, day, automation_id, cause) \
+            "INSERT INTO incident_rollup (workspace_id, automation_id, span, day, cause, incidents) \
+             SELECT workspace_id, automation_id, span, day, cause, incidents FROM j WHERE true \
+             ON CONFLICT (workspace_id, span, day, automation_id, cause) \
              DO UPDATE SET incidents = incident_rollup.incidents + excluded.incidents",
         );
         changed.await.map(drop)

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Embedded] = migrations![
     14 "0014_retention",
     15 "0015_health",
     16 "0016_inbound_places",
+    17 "0017_log_retention",
 ];
 
 fn migrator(backend: Backend) -> Migrator {

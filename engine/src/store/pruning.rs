@@ -74,6 +74,17 @@ macro_rules! items_of_stretches {
     };
 }
 
+/// The trigger events `e` of the runs `j` whose payload nobody needs any more.
+macro_rules! forgotten_payloads {
+    () => {
+        "e.payload <> 'null' AND (e.workspace_id, e.id) IN ( \
+            SELECT r.workspace_id, r.trigger_event_id FROM j \
+            JOIN run r ON r.workspace_id = j.workspace_id AND r.id = j.id) \
+         AND NOT EXISTS (SELECT 1 FROM run o WHERE o.workspace_id = e.workspace_id \
+            AND o.trigger_event_id = e.id AND o.pruned_at IS NULL)"
+    };
+}
+
 /// Every place where the detail of items is kept, and how it goes. A new table of detail belongs here.
 /// The item stays: subject, outcome, cause, digest and key.
 const DETAIL_OF_ITEMS: &[&str] = &[
@@ -98,11 +109,36 @@ const DETAIL_OF_ITEMS: &[&str] = &[
         items_of_stretches!(),
         ")"
     ),
+];
+
+/// The parameters of items. SQLite never closes the hole that a row leaves in its page by becoming
+/// smaller, so each goes where new rows go, and the page it comes from becomes free as a whole.
+const PARAMETERS: [&str; 2] = [
+    concat!(
+        "UPDATE run_item SET rowid = moved.place, parameters = NULL \
+         FROM (SELECT run_item.rowid AS was, (SELECT MAX(rowid) FROM run_item) \
+                + ROW_NUMBER() OVER (ORDER BY run_item.rowid) AS place",
+        items_of_stretches!(),
+        " AND run_item.parameters IS NOT NULL) AS moved WHERE run_item.rowid = moved.was"
+    ),
     concat!(
         "UPDATE run_item SET parameters = NULL FROM j WHERE run_item.parameters IS NOT NULL \
          AND run_item.workspace_id = j.workspace_id AND ",
         in_stretch!()
     ),
+];
+
+/// The payloads of trigger events, likewise. An event may have brought about other runs, which still
+/// need it.
+const PAYLOADS: [&str; 2] = [
+    concat!(
+        "UPDATE trigger_event SET rowid = moved.place, payload = 'null' \
+         FROM (SELECT e.rowid AS was, (SELECT MAX(rowid) FROM trigger_event) \
+                + ROW_NUMBER() OVER (ORDER BY e.rowid) AS place FROM trigger_event e WHERE ",
+        forgotten_payloads!(),
+        ") AS moved WHERE trigger_event.rowid = moved.was"
+    ),
+    concat!("UPDATE trigger_event AS e SET payload = 'null' WHERE ", forgotten_payloads!()),
 ];
 
 /// Rows that belong to runs as a whole and that go in one statement.
@@ -245,7 +281,8 @@ impl Tx {
         workspace: WorkspaceId,
         stretches: &[Stretch],
     ) -> Result<(), StoreError> {
-        for statement in DETAIL_OF_ITEMS {
+        let parameters = self.pick(PARAMETERS);
+        for statement in DETAIL_OF_ITEMS.iter().copied().chain([parameters]) {
             self.change_rows(Stretch::rows(workspace, stretches), statement).await?;
         }
         self.change_rows(
@@ -296,16 +333,8 @@ impl Tx {
         if erased.await? >= BATCH {
             return Ok(false);
         }
-        // An event may have brought about other runs, which still need it.
-        self.change_rows(
-            rows(),
-            "UPDATE trigger_event SET payload = 'null' WHERE payload <> 'null' \
-             AND (workspace_id, id) IN (SELECT r.workspace_id, r.trigger_event_id FROM j \
-                JOIN run r ON r.workspace_id = j.workspace_id AND r.id = j.id) \
-             AND NOT EXISTS (SELECT 1 FROM run o WHERE o.workspace_id = trigger_event.workspace_id \
-                AND o.trigger_event_id = trigger_event.id AND o.pruned_at IS NULL)",
-        )
-        .await?;
+        let payloads = self.pick(PAYLOADS);
+        self.change_rows(rows(), payloads).await?;
         self.change_rows(
             rows(),
             "UPDATE run SET emptied_to = NULL FROM j \

@@ -73,8 +73,7 @@ impl Tx {
         after: &Run,
     ) -> Result<(), StoreError> {
         self.add_counts(&rollup::changes(before, after)).await?;
-        self.add_lengths(&rollup::length_changes(before, after)).await?;
-        self.add_costs(&rollup::cost_changes(before, after)).await
+        self.add_figures(&rollup::figure_changes(before, after)).await
     }
 
     /// Adds changes to their cells. The cells come sorted, so that writers never wait in a circle.

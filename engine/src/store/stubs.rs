@@ -1,4 +1,7 @@
-//! Removing the stubs of reported runs, with everything that was written about them but the log.
+//! Removing the stubs of reported runs, with everything that was written about them but the hashes of
+//! their entries in the log.
+
+use std::collections::BTreeSet;
 
 use domain::{
     Timestamp,
@@ -33,13 +36,6 @@ macro_rules! due {
 
 /// What goes before the run itself, each by the runs `j`. A new table about reported runs belongs here.
 const ABOUT_RUNS: &[&str] = &[
-    // The words of an entry go if a later one says that the run was pruned; that one keeps its own.
-    "DELETE FROM audit_payload WHERE (workspace_id, seq) IN ( \
-        SELECT p.workspace_id, p.seq FROM j CROSS JOIN audit_entry e CROSS JOIN audit_payload p \
-        WHERE e.workspace_id = j.workspace_id AND e.run_id = j.id \
-        AND p.workspace_id = e.workspace_id AND p.seq = e.seq \
-        AND e.seq < (SELECT MAX(l.seq) FROM audit_entry l WHERE l.workspace_id = e.workspace_id \
-            AND l.run_id = e.run_id AND l.verb = 'run.pruned'))",
     "DELETE FROM incident_settlement WHERE incident_id IN (SELECT i.id FROM j CROSS JOIN incident i \
         WHERE i.workspace_id = j.workspace_id AND i.run_id = j.id)",
     "DELETE FROM incident WHERE id IN (SELECT i.id FROM j CROSS JOIN incident i \
@@ -74,11 +70,13 @@ impl Session {
 }
 
 impl Tx {
-    /// Removes stubs, whose entry is in the log already. Their places in the counts of periods stay.
+    /// Removes stubs and the entries about them; the entries that say so are in the log already. Their
+    /// places in the counts of periods stay.
     pub async fn remove_stubs(
         &mut self,
         workspace: WorkspaceId,
         runs: &[RunId],
+        entries: &BTreeSet<i64>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let rows = || {
@@ -90,6 +88,7 @@ impl Tx {
              WHERE run.workspace_id = j.workspace_id AND run.id = j.id",
         );
         StoreError::expect("run", runs.len(), marked.await?)?;
+        self.remove_entries(workspace, entries).await?;
         for statement in ABOUT_RUNS {
             self.change_rows(rows(), statement).await?;
         }

@@ -42,6 +42,9 @@ const ANSWERS: TimeDelta = TimeDelta::hours(24);
 /// How long a delivery to a webhook is kept after its end.
 const DELIVERIES: TimeDelta = TimeDelta::days(90);
 
+/// How long every checkpoint is kept; of an older day the last one stays.
+const CHECKPOINTS: TimeDelta = TimeDelta::days(30);
+
 /// How long a trigger event that set nothing off is kept.
 const EVENTS: TimeDelta = TimeDelta::days(400);
 
@@ -144,8 +147,14 @@ async fn due(
     now: Timestamp,
 ) -> Result<Vec<Due>, StoreError> {
     let policies = Policies::of(&session.retention_policies(workspace).await?);
+    // What is held as a whole would be looked through by every tick.
+    let holds = session.holds(workspace).await?;
+    let is_held = |id| holds.iter().any(|hold| hold.keeps_all_of(id));
     let mut due = Vec::new();
     for automation in session.automation_heads(workspace).await? {
+        if is_held(automation.id) {
+            continue;
+        }
         let under = policies.for_automation(automation.id);
         for (reported, term, statuses) in under.policy.groups() {
             let of = Ended { workspace, automation: automation.id, reported, statuses: &statuses };
@@ -238,7 +247,7 @@ fn slice(found: &[Stretch]) -> (Vec<Stretch>, Vec<RunId>) {
     (slice, whole)
 }
 
-/// Deletes a batch of each kind of rows that are no evidence and have ended.
+/// Deletes a batch of each kind of rows that are no evidence, or none any more.
 async fn forget(services: &Services, now: Timestamp) -> Result<u64, ServiceError> {
     services
         .write(move |tx| {
@@ -247,6 +256,7 @@ async fn forget(services: &Services, now: Timestamp) -> Result<u64, ServiceError
                 forgotten += tx.forget_sign_in_links(now - LINKS).await?;
                 forgotten += tx.forget_old_answers(now - ANSWERS).await?;
                 forgotten += tx.forget_deliveries(now - DELIVERIES, now).await?;
+                forgotten += tx.forget_checkpoints(now - CHECKPOINTS).await?;
                 forgotten += tx.forget_idle_events(now - EVENTS).await? as u64;
                 Ok(forgotten)
             })

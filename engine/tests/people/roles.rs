@@ -69,6 +69,7 @@ const ACTS: &[(&str, Permission)] = &[
     ("audit_entries", Permission::ViewAuditLog),
     ("audit_page", Permission::ViewAuditLog),
     ("audit_entry", Permission::ViewAuditLog),
+    ("removed_entry", Permission::ViewAuditLog),
     ("check_audit", Permission::ViewAuditLog),
     ("audit_root", Permission::ViewAuditLog),
     ("verify_audit", Permission::ViewAuditLog),
@@ -114,7 +115,8 @@ const ACTS: &[(&str, Permission)] = &[
 ];
 
 /// What a log that nobody has signed, and a house without directories for bundles and keys, cannot give.
-const NOT_HERE: [&str; 28] = [
+const NOT_HERE: [&str; 29] = [
+    "removed_entry",
     // The owner, who writes it, comes last.
     "policy",
     "sign_destination",
@@ -276,6 +278,7 @@ async fn act(
         }
         "audit_page" => services.audit_page(caller, &AuditFilter::default(), 10).await.map(drop),
         "audit_entry" => services.audit_entry(caller, 0).await.map(drop),
+        "removed_entry" => services.removed_entry(caller, 0).await.map(drop),
         "check_audit" => services.check_audit(caller, &[0]).await.map(drop),
         "audit_root" => services.audit_root(caller).await.map(drop),
         "verify_audit" => services.verify_audit(caller).await.map(drop),
@@ -393,7 +396,7 @@ both_databases! {
                 assert_eq!(payload["permission"], permission.as_str());
             }
         }
-        assert_eq!(refusals, 198);
+        assert_eq!(refusals, 199);
         let entered = house.verbs().await.into_iter().filter(|&v| v == Verb::ActRefused).count();
         assert_eq!(entered, refusals);
     }

@@ -119,6 +119,7 @@ pub const SERVICES: &[(&str, Through)] = &[
     ("audit_entries", Windows),
     ("audit_page", Windows),
     ("audit_entry", Windows),
+    ("removed_entry", Windows),
     ("check_audit", Windows),
     ("audit_root", Whole),
     ("verify_audit", Whole),

@@ -38,6 +38,7 @@ const HERE: &[&str] = &[
     "audit_entries",
     "audit_page",
     "audit_entry",
+    "removed_entry",
     "check_audit",
     "inclusion_proof",
     "inclusion_proof_in",
@@ -323,6 +324,7 @@ both_databases! {
                 let absent = matches!(answer, Err(ServiceError::NotFound(_)));
                 assert_eq!((answer.is_ok(), absent), (seen, !seen), "{seq}: {answer:?}");
             }
+            assert!(matches!(services.removed_entry(auditor, seq).await, Err(ServiceError::NotFound(_))));
             let checked = services.check_audit(auditor, &[seq]).await.unwrap();
             let missing = checked.faults.iter().filter(|f| f.wrong == WrongEntry::Missing).count();
             assert_eq!(missing, usize::from(!seen));

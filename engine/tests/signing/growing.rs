@@ -2,8 +2,13 @@
 
 use chrono::TimeDelta;
 use domain::audit::{AuditFilter, Verb};
-use engine::{both_databases, services::Standing};
-use ledger::{Checkpoint, Leaf};
+use engine::{
+    both_databases,
+    services::Standing,
+    store::{CheckpointStamp, StoreError},
+    work::retention,
+};
+use ledger::{Checkpoint, Leaf, proof::verify_consistency};
 
 use crate::house::House;
 
@@ -45,6 +50,39 @@ both_databases! {
         assert_eq!((newest.seq, newest.verb), (1, Verb::LogHeartbeat));
         assert_eq!(house.later(TimeDelta::hours(5)).await, 1);
         assert_eq!(house.latest().await.size, 3, "one entry shows it for all of the time");
+    }
+
+    async fn of_an_old_day_the_last_checkpoint_stays_and_every_proof_can_be_had(db: TestStore) {
+        let house = House::new(&db).await;
+        let (mut signed, mut stays) = (Vec::new(), Vec::new());
+        for _ in 0..3 {
+            for _ in 0..3 {
+                house.grow(100).await;
+                assert_eq!(house.minute().await, 1);
+                signed.push(house.latest().await);
+            }
+            stays.push(house.latest().await.size);
+            house.clock.advance(TimeDelta::days(1));
+        }
+        let stamped = signed[0].clone();
+        stays.push(stamped.size);
+        let at = house.clock.now();
+        let stamp = CheckpointStamp { size: stamped.size, token: b"a token".to_vec(), stamped_at: at, received_at: at };
+        let kept = house.services.store().write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move { tx.insert_checkpoint_stamp(&stamped, &stamp).await })
+        });
+        kept.await.unwrap();
+        house.later(TimeDelta::days(30)).await;
+        retention::run(&house.services, house.clock.now()).await.unwrap();
+        let last = house.latest().await;
+        for old in &signed {
+            let found = house.services.checkpoint_at(house.host, old.size).await.unwrap();
+            assert_eq!(found.is_some(), stays.contains(&old.size), "{}", old.size);
+            let proof = house.services.consistency_proof(house.host, old.size, last.size).await.unwrap();
+            verify_consistency(old.size, &old.root, last.size, &last.root, &proof).unwrap();
+        }
+        house.grow(1).await;
+        assert_eq!((house.later(TimeDelta::days(2)).await, house.refusal().await), (1, None));
     }
 
     async fn every_log_is_signed_under_its_own_name_with_its_own_key(db: TestStore) {

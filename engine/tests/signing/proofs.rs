@@ -10,7 +10,7 @@ use std::{
 
 use engine::{both_databases, services::ServiceError, store::Backend, testing};
 use ledger::{
-    Frontier, Hash, VerifierKey, leaf_hash,
+    Frontier, Hash, VerifierKey,
     node::{Address, HashReader},
     proof::{Plan, verify_consistency},
     tlog_proof::TlogProof,
@@ -46,7 +46,7 @@ impl Whole {
                 return whole;
             }
             for line in lines {
-                let hash = leaf_hash(line.leaf.as_bytes());
+                let hash = line.hash();
                 let nodes = &mut whole.nodes;
                 whole.tree.push_noting(hash, |address, hash| {
                     nodes.insert(address, hash);

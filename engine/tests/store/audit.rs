@@ -109,7 +109,7 @@ both_databases! {
         let lines = session.log_lines(house.workspace, 2, 4).await.unwrap();
         let line = |entry: &Entry| LogLine {
             seq: entry.seq.unsigned_abs(),
-            leaf: entry.leaf.clone(),
+            leaf: Some(entry.leaf.clone()),
             stored: leaf_hash(entry.leaf.as_bytes()),
         };
         assert_eq!(lines, found[2..6].iter().map(line).collect::<Vec<_>>());

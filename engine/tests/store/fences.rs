@@ -36,12 +36,13 @@ struct Fenced {
     column: &'static str,
 }
 
-const TABLES: [Fenced; 15] = [
+const TABLES: [Fenced; 16] = [
     Fenced { table: "automation_version", key: "automation_id, number", column: "source" },
     Fenced { table: "attempt", key: "item_id, number, ended_as", column: "worker" },
     Fenced { table: "effect", key: "workspace_id, effect_key", column: "attempt_id" },
     Fenced { table: "approval_decision", key: "id", column: "reason" },
     Fenced { table: "audit_entry", key: "workspace_id, seq", column: "leaf" },
+    Fenced { table: "audit_tile", key: "workspace_id, first_seq", column: "hashes" },
     Fenced { table: "log_origin", key: "workspace_id", column: "origin" },
     Fenced { table: "signing_key", key: "workspace_id, number", column: "vkey" },
     Fenced { table: "audit_node", key: "workspace_id, epoch, level, position", column: "hash" },
@@ -122,6 +123,10 @@ async fn lived_in(db: &TestStore) -> (House, MemberId) {
     stored.await.unwrap();
     deliver(&house).await;
     policies::write(&house).await;
+    // That a hash stays of an entry does not make it go.
+    let tile = "INSERT INTO audit_tile (workspace_id, first_seq, hashes) \
+                SELECT workspace_id, 0, leaf_hash FROM audit_entry WHERE seq = 0";
+    Bare::open(db).await.run(tile).await.unwrap();
     (house, asks.id)
 }
 

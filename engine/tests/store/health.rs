@@ -46,11 +46,15 @@ fn days() -> Vec<Period> {
     days
 }
 
-/// The stretches, counted run by run.
-fn recounted(runs: &[Run], sight: &Sight) -> BTreeMap<AutomationId, Vec<Stretch>> {
+/// The stretches of days, counted run by run.
+pub fn recounted(
+    days: &[Period],
+    runs: &[Run],
+    sight: &Sight,
+) -> BTreeMap<AutomationId, Vec<Stretch>> {
     let mut by: BTreeMap<AutomationId, Vec<Stretch>> = BTreeMap::new();
     for run in runs.iter().filter(|run| sight.covers(started_order(run))) {
-        let empty = || days().into_iter().map(Stretch::new).collect();
+        let empty = || days.iter().copied().map(Stretch::new).collect();
         let stretches = by.entry(run.automation).or_insert_with(empty);
         for stretch in stretches.iter_mut().filter(|of| of.days.covers(started_order(run))) {
             *stretch.outcomes.entry(run.status).or_default() += 1;
@@ -77,7 +81,7 @@ fn tidy(found: ByAutomation) -> BTreeMap<AutomationId, Vec<Stretch>> {
     found
 }
 
-fn dollars(dice: &Dice) -> Option<Spending> {
+pub fn dollars(dice: &Dice) -> Option<Spending> {
     let spent = Usd::of_nanos(dice.below(1_000_000) as i64).unwrap();
     (dice.below(2) == 0).then(|| Spending { spent, ..Spending::default() })
 }
@@ -86,18 +90,18 @@ async fn whole(session: &mut Session, house: &House) -> ByAutomation {
     session.stretches(house.workspace, None, &days()).await.unwrap()
 }
 
-fn said(seq: i64, seconds: i64, fact: Fact) -> Statement {
+pub fn said(seq: i64, seconds: i64, fact: Fact) -> Statement {
     Statement { seq, at: at(seconds), phase: Some("plan".to_owned()), fact, detail: None }
 }
 
-fn tokens(seq: i64, seconds: i64, model: &str) -> Statement {
+pub fn tokens(seq: i64, seconds: i64, model: &str) -> Statement {
     let model = Some(model.to_owned());
     let (input_tokens, output_tokens) = (Some(1_000), Some(100));
     let usage = Usage { model, input_tokens, output_tokens, ..Usage::default() };
     said(seq, seconds, Fact::Usage(usage))
 }
 
-async fn tell(house: &House, external_id: &str, statements: Vec<Statement>) {
+pub async fn tell(house: &House, external_id: &str, statements: Vec<Statement>) {
     let (external_id, automation) = (external_id.to_owned(), "agent".to_owned());
     let report = NewReport { external_id, automation, name: None, statements };
     house.services.report_run(host(house), report).await.unwrap();
@@ -132,7 +136,7 @@ both_databases! {
         }
         let mut session = house.session().await;
         let found = whole(&mut session, &house).await;
-        assert_eq!(tidy(found.clone()), recounted(&runs, &Sight::All));
+        assert_eq!(tidy(found.clone()), recounted(&days(), &runs, &Sight::All));
         let one = house.automations[1];
         let of_one = session.stretches(house.workspace, Some(one), &days()).await.unwrap();
         assert_eq!(of_one.get(&one), found.get(&one));
@@ -155,7 +159,7 @@ both_databases! {
         // The same figures come of adding up what is there.
         let found = tidy(whole(&mut session, &house).await);
         let mut bare = Bare::open(&db).await;
-        for table in ["length_rollup", "cost_rollup", "usage_rollup", "incident_rollup"] {
+        for table in ["figure_rollup", "usage_rollup", "incident_rollup"] {
             bare.run(&format!("DROP TABLE {table}")).await.unwrap();
         }
         bare.run(MIGRATIONS[usize::from(db.store.backend() == Backend::Postgres)]).await.unwrap();
@@ -173,7 +177,7 @@ both_databases! {
         for window in &seen {
             house.services.grant_window(host(&house), id, *window).await.unwrap();
         }
-        let expected = recounted(&runs, &Sight::through(seen));
+        let expected = recounted(&days(), &runs, &Sight::through(seen));
         let (from, to) = (days()[8].from, days()[8].last_day());
         let asked = HealthQuery { from: Some(from), to: Some(to), ..HealthQuery::default() };
         let found = house.services.health(auditor, &asked).await.unwrap();

@@ -14,6 +14,7 @@ mod functions;
 mod guards;
 mod happened;
 mod health;
+mod health_slots;
 mod house;
 mod items;
 mod migrations;

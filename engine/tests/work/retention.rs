@@ -309,6 +309,32 @@ both_databases! {
     }
 }
 
+/// What a table weighs with its indexes.
+async fn weight(house: &House, table: &str) -> i64 {
+    let weights = house.services.store().read().await.unwrap().weights().await.unwrap();
+    weights.iter().find(|weight| weight.name == table).map_or(0, |weight| weight.bytes)
+}
+
+#[tokio::test]
+async fn the_holes_that_pruning_leaves_in_pages_are_closed() {
+    let db = engine::testing::fresh(engine::store::Backend::Sqlite).await.unwrap();
+    let house = House::new(&db).await;
+    house.accounts(300).await;
+    house.apply(&LOOKS.replace("About", &"About ".repeat(100))).await;
+    ended(&house, "one").await;
+    house.clock.advance(TimeDelta::days(401));
+    let (items, (size, _)) = (
+        weight(&house, "run_item").await,
+        db.store.read().await.unwrap().database_size().await.unwrap(),
+    );
+    let given_back = sweep(&house).await.given_back;
+    let left = weight(&house, "run_item").await;
+    assert!(items - left > 300 * 600 * 3 / 4, "{items} bytes became {left}");
+    let (smaller, free) = db.store.read().await.unwrap().database_size().await.unwrap();
+    assert_eq!((size - smaller, free), (given_back, 0));
+    assert!(given_back > 300 * 600, "{given_back}");
+}
+
 #[tokio::test]
 async fn a_new_file_of_sqlite_gives_back_what_is_free() {
     let db = engine::testing::fresh(engine::store::Backend::Sqlite).await.unwrap();

@@ -5,11 +5,12 @@ use std::{
     io::{BufReader, Read, Seek},
 };
 
-use super::{erased::Erased, policy::PolicyOrder};
+use super::{erased::Erased, policy::PolicyOrder, removed::Removed};
 use crate::{
     Checkpoint, Frontier, Hash, Leaf,
     bundle::{Bundle, BundleError, Manifest, name},
     leaf_hash,
+    removed::RemovedLine,
 };
 
 /// What to look out for while reading.
@@ -38,6 +39,7 @@ pub(super) struct Entries {
     /// The first entry of the period that the manifest leaves out of it.
     pub left_out: Option<u64>,
     pub erased: Erased,
+    pub removed: Removed,
     pub policy: PolicyOrder,
 }
 
@@ -60,12 +62,16 @@ impl Entries {
             found.push(hash, None, watch);
         }
         while let Some(line) = lines.next()? {
-            let hash = leaf_hash(line);
+            let removed = RemovedLine::parse(line);
+            let hash = removed.as_ref().map_or_else(|| leaf_hash(line), |(_, hash)| *hash);
             let known = next_hash(&mut recorded)?;
             if known.is_some_and(|known| known != hash) {
                 found.changed.get_or_insert(found.tree.size());
             }
-            let run = found.hear(line, manifest);
+            let run = match removed {
+                Some((removed, _)) => found.miss(&removed),
+                None => found.hear(line, manifest),
+            };
             found.push(hash, run, watch);
         }
         Ok(found)
@@ -83,6 +89,16 @@ impl Entries {
         if watch.sizes.contains(&self.tree.size()) {
             self.roots.insert(self.tree.size(), self.tree.root());
         }
+    }
+
+    /// Takes in that only the hash of an entry is left; of which run it was is not known.
+    fn miss(&mut self, removed: &RemovedLine) -> Option<String> {
+        let place = self.tree.size();
+        if removed.seq != place {
+            self.misplaced.get_or_insert((place, removed.seq));
+        }
+        self.removed.miss(place);
+        None
     }
 
     /// Takes in what an entry says; answers with its run.
@@ -103,6 +119,7 @@ impl Entries {
             self.left_out.get_or_insert(place);
         }
         self.erased.hear(&leaf);
+        self.removed.hear(&leaf);
         self.policy.hear(&leaf);
         leaf.run
     }
@@ -147,7 +164,7 @@ impl Entries {
         if let Some(place) = self.left_out {
             return Err(format!("the manifest leaves entry {place} out of the period it is in"));
         }
-        Ok(String::new())
+        self.removed.finding()
     }
 }
 

@@ -148,6 +148,53 @@ fn a_payload_may_be_missing_only_if_a_later_entry_says_so() {
     assert_eq!(check_log(&log).0, Verdict::Payload);
 }
 
+#[test]
+fn an_entry_may_be_a_hash_only_if_a_later_entry_says_so() {
+    let removed = |places: &[u64], said: &[&str]| {
+        let mut log = Log::of(12, 0);
+        let whole = log.tree(12).frontier.root();
+        places.iter().for_each(|seq| log.remove(*seq));
+        assert_eq!(log.tree(12).frontier.root(), whole);
+        for id in said {
+            let mut removal = leaf(0, action::ENTRIES_REMOVED);
+            removal.run = None;
+            (removal.object.kind, removal.object.id) = ("entries".to_owned(), (*id).to_owned());
+            log.push(removal, None);
+        }
+        log
+    };
+    let both = |log: &Log| {
+        let mut files = files(log);
+        let (verdict, detail) = check(&mut files);
+        (verdict, verify_sh(&files, key(1).verifier(), None).0, detail)
+    };
+    for said in [&["5-9"][..], &["8-9", "5-7"], &["0-6", "3-9"]] {
+        let log = removed(&[5, 6, 7, 8, 9], said);
+        assert_eq!(both(&log), (Verdict::Valid, 0, String::new()), "{said:?}");
+    }
+    for (places, said) in [
+        (&[5, 6][..], &["5-5"][..]),
+        (&[5, 6], &["6-9"]),
+        (&[2, 5, 6], &["4-9"]),
+        (&[5], &[]),
+        // Nobody removes what is not there yet.
+        (&[11], &["3-12"]),
+    ] {
+        let (verdict, code, detail) = both(&removed(places, said));
+        assert_eq!((verdict, code), (Verdict::Malformed, 10), "{places:?} {said:?}");
+        assert!(detail.contains("only hashes are left"), "{detail}");
+    }
+    // The hash is part of the root like the leaf it stands for.
+    let mut changed = files(&removed(&[5], &["5-5"]));
+    change(&mut changed, "entries.jsonl", r#"{"hash":""#, r#"{"hash":"00"#);
+    let text = String::from_utf8(changed["entries.jsonl"].clone()).unwrap();
+    let line = text.lines().nth(5).unwrap();
+    let shorter = format!("{}\",\"seq\":5}}", &line[..9 + 64]);
+    change(&mut changed, "entries.jsonl", line, &shorter);
+    assert_eq!(check(&mut changed).0, Verdict::Root);
+    assert_eq!(verify_sh(&changed, key(1).verifier(), None).0, 30);
+}
+
 fn in_automation(mut leaf: Leaf, automation: &str) -> Leaf {
     leaf.policy = Some(Policy { digest: "a".repeat(64), id: automation.to_owned(), version: 1 });
     leaf

@@ -13,10 +13,10 @@ use ledger::{
     Checkpoint, Frontier, Hash, Leaf, SignerKey, VerifierKey,
     bundle::{BundleWriter, Cover, Manifest, Previous},
     leaf::{Actor, Object, Policy},
-    leaf_hash,
     node::{Address, HashReader},
     payload::commitment,
     proof::Plan,
+    removed::{RemovedLine, line_hash},
     text::hex,
     tlog_proof::TlogProof,
     verify::{Report, Trust, verify_bundle},
@@ -133,12 +133,20 @@ impl Log {
         self.payloads.push(payload);
     }
 
+    /// Leaves of an entry only its hash.
+    pub fn remove(&mut self, seq: u64) {
+        let line = &mut self.lines[seq as usize];
+        let removed = RemovedLine::new(seq, &line_hash(line.as_bytes()));
+        *line = serde_json::to_string(&removed).unwrap();
+        self.payloads[seq as usize] = None;
+    }
+
     pub fn size(&self) -> u64 {
         self.lines.len() as u64
     }
 
     pub fn tree(&self, size: u64) -> Tree {
-        let leaves = self.lines[..size as usize].iter().map(|line| leaf_hash(line.as_bytes()));
+        let leaves = self.lines[..size as usize].iter().map(|line| line_hash(line.as_bytes()));
         Tree::of(&leaves.collect::<Vec<_>>())
     }
 

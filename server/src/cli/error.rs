@@ -154,6 +154,7 @@ mod tests {
         assert_eq!((told(422), told(401), told(404), told(409)), (2, 3, 4, 5));
         assert_eq!(told(502), 1);
         assert_eq!(CliError::Partly("2 of 3 failed".to_owned()).code(), 6);
+        assert_eq!(CliError::Attention.code(), 7);
         assert_eq!(CliError::from(ConnectError::UnknownScheme).code(), 2);
         assert_eq!(CliError::from(io::Error::from(io::ErrorKind::BrokenPipe)).code(), 0);
     }

@@ -34,7 +34,12 @@ pub async fn run(global: &Global, arguments: Arguments) -> Result<(), CliError> 
     let query = Query::default().and(&asked.query());
     let found = door.get(&format!("/health{query}")).await?;
     show(global.format, &found, text)?;
-    match fail_on_attention && found["status"] == "attention" {
+    if fail_on_attention { calm(&found) } else { Ok(()) }
+}
+
+/// Fails where something needs attention.
+fn calm(health: &Value) -> Result<(), CliError> {
+    match health["status"] == "attention" {
         true => Err(CliError::Attention),
         false => Ok(()),
     }
@@ -78,4 +83,18 @@ fn automation(of: &Value) -> [String; 7] {
 
 fn seconds(length: &Value) -> String {
     length.as_f64().map_or_else(String::new, |seconds| format!("{seconds} s"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_needs_attention_is_an_error() {
+        for (status, is_calm) in [("attention", false), ("ok", true), ("unknown", true)] {
+            assert_eq!(calm(&json!({ "status": status })).is_ok(), is_calm, "{status}");
+        }
+    }
 }

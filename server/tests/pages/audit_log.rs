@@ -5,8 +5,10 @@ use domain::{
     audit::{AuditFilter, Verb},
     member::{Principal, Role},
     permission::{Permission, allows},
+    reported::{Fact, Outcome, Statement},
+    retention::Policy,
 };
-use engine::services::{Caller, DecisionRequest};
+use engine::services::{Caller, DecisionRequest, NewReport, NewRetention};
 use http::Method;
 
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
         list::link_called,
     },
     browser::form,
-    runs::house::{House, lacks, path, shows, times},
+    runs::house::{House, lacks, path, shows, signed_in, times},
 };
 
 const LOG: &str = "/w/main/audit-log";
@@ -257,4 +259,52 @@ async fn hostile_words_stay_words_and_other_logs_stay_closed() {
     let mut stranger = house.stranger().await;
     assert_eq!(stranger.get(LOG).await.status, 404);
     lacks(&stranger.get("/w/other/audit-log").await, &["definition.created</code>"]);
+}
+
+#[tokio::test]
+async fn where_entries_were_removed_the_log_says_so_and_their_hashes_are_there() {
+    let house = House::new().await;
+    let services = &house.services;
+    let at = house.clock.now();
+    let facts = [
+        Fact::Start { parent: None, heartbeat_seconds: Some(60) },
+        Fact::Finish { outcome: Outcome::Success, summary: None, failure: None },
+    ];
+    let numbered = facts.into_iter().zip(0..);
+    let report = NewReport {
+        external_id: "job-1".to_owned(),
+        automation: "nightly".to_owned(),
+        name: None,
+        statements: numbered
+            .map(|(fact, seq)| Statement { seq, at, phase: None, fact, detail: None })
+            .collect(),
+    };
+    let run = services.report_run(house.host, report).await.unwrap().run.id;
+    let of = AuditFilter { run: Some(run), ..AuditFilter::default() };
+    let about = services.audit_entries(house.host, &of, 100).await.unwrap();
+    let policy = Policy { reported_stub_days: Some(60), ..Policy::default() };
+    let new = NewRetention { definition: None, policy: Some(policy) };
+    services.set_retention(house.host, new).await.unwrap();
+    house.clock.advance(chrono::TimeDelta::days(61));
+    engine::work::retention::run(services, house.clock.now()).await.unwrap();
+    let members = services.members(house.host).await.unwrap();
+    let owner = members.iter().find(|member| member.role == Role::Owner).unwrap().id;
+    let link = services.issue_link(house.host, owner).await.unwrap();
+    let mut browser = signed_in(&house.routes, link.token.expose()).await;
+    let log = browser.get(LOG).await;
+    let (first, last) = (&about[0], &about[about.len() - 1]);
+    let page = services.audit_page(house.host, &AuditFilter::default(), 500).await.unwrap();
+    // The entry about its pruning went, too.
+    assert_eq!(page.gaps.iter().map(|gap| gap.entries).sum::<i64>(), about.len() as i64 + 1);
+    for gap in page.gaps {
+        shows(&log, &["about reported runs", &format!("{LOG}/{}\">hashes stayed", gap.last)]);
+    }
+    shows(&log, &["stubs.removed", "entries.removed"]);
+    lacks(&browser.get(&format!("{LOG}?kind=workspace")).await, &["were removed after their term"]);
+    for entry in [first, last] {
+        let gone = browser.get(&format!("{LOG}/{}", entry.seq)).await;
+        let hash = engine::services::leaf_digest(entry);
+        shows(&gone, &["This entry was removed; its hash stayed", &hash, "verb=entries.removed"]);
+    }
+    shows(&browser.post(LOG, &[]).await, &["Nothing was changed since it was entered"]);
 }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::member::Role;
 use engine::services::NewMember;
+use serde_json::json;
 
 use crate::runs::{
     house::{House, lacks, shows, signed_in},
@@ -79,4 +80,18 @@ async fn charts_have_their_figures_and_what_is_unusual_leads_to_its_runs() {
     shows(&overview, &["What is unusual", "Runs fail more often than usual"]);
     let definition = browser.get("/w/main/governance/automation/definitions/kyc").await;
     shows(&definition, &["governance/automation/health/kyc"]);
+    // A program is told the same without prose.
+    let told = browser.get("/api/v1/workspaces/main/health?since=30d").await;
+    let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let (anomaly, of) = (&told["anomalies"][0], &told["automations"][0]);
+    assert_eq!((&told["status"], &of["status"]), (&json!("attention"), &json!("attention")));
+    assert_eq!(
+        (&anomaly["type"], &anomaly["automation_key"]),
+        (&json!("failure-rate"), &json!("kyc"))
+    );
+    assert_eq!((&anomaly["observed"], &anomaly["unit"]), (&json!(500), &json!("per-mille")));
+    assert_eq!(told["period"]["total"]["failed"], 1);
+    let behind = browser.get(anomaly["runs"].as_str().unwrap()).await;
+    let behind: serde_json::Value = serde_json::from_str(&behind.body).unwrap();
+    assert_eq!(behind["data"].as_array().map(Vec::len), Some(1));
 }

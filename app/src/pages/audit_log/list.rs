@@ -1,10 +1,14 @@
 //! The entries of the log, newest first.
 
-use domain::{audit::AuditFilter, canonical::hex, page::DEFAULT_SIZE};
+use domain::{
+    audit::{AuditFilter, Entry as Logged},
+    canonical::hex,
+    page::DEFAULT_SIZE,
+};
 use engine::services::{AuditPage, AuditRoot, ExportedList};
 use leptos::prelude::*;
 
-use super::{checkpoint, entry, filter, object::Objects, verify};
+use super::{checkpoint, entry, filter, object::Objects, removed, verify};
 use crate::{
     components::{
         app_frame::Section,
@@ -33,8 +37,12 @@ pub fn AuditLogPage() -> impl IntoView {
         let objects = Objects::load(&page).await?;
         let places: Vec<_> = shown.entries.iter().map(|entry| entry.seq).collect();
         let checked = verify::found(&page, &places).await?;
-        let rows = shown.entries.iter().map(|entry| entry::row(&page, entry, &objects));
-        let rows = rows.collect_view();
+        let row = |entry: &Logged| {
+            let gap = shown.gaps.iter().find(|gap| gap.last == entry.seq - 1);
+            let gap = gap.map(|gap| removed::row(&page, gap));
+            view! { {entry::row(&page, entry, &objects)} {gap} }
+        };
+        let rows = shown.entries.iter().map(row).collect_view();
         let list = match shown.entries.is_empty() {
             true => windows::nothing(&page, || nothing(&page, &filter)).await?,
             false => view! {
@@ -70,7 +78,8 @@ fn header(page: &Page, filter: &AuditFilter) -> AnyView {
             title="Audit log"
             actions
             lead="Every change, sign-in and refusal, entered in the transaction of the act itself. \
-                  Nothing is changed or removed afterwards."
+                  Nothing is changed afterwards. What is said about reported runs may go after their \
+                  term, and leaves its hash."
                 .into_any()
         />
     }

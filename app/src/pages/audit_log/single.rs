@@ -1,11 +1,11 @@
 //! One entry: what it says in words, what changed, and the exact line that stands for it in the tree.
 
 use domain::{audit::Entry as Logged, filter::query};
-use engine::services::leaf_digest;
+use engine::services::{ServiceError, leaf_digest};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use super::{change, checkpoint, object::Objects, saying, verify};
+use super::{change, checkpoint, object::Objects, removed, saying, verify};
 use crate::{
     components::{
         alert::Alert,
@@ -31,7 +31,10 @@ pub fn AuditEntryPage() -> impl IntoView {
     in_workspace(Section::AuditLog, async |page| {
         page.check_query(&[])?;
         let seq: i64 = page.param("seq")?;
-        let entry = page.services.audit_entry(page.caller, seq).await?;
+        let entry = match page.services.audit_entry(page.caller, seq).await {
+            Err(ServiceError::NotFound(_)) => return removed::page(&page, seq).await,
+            found => found?,
+        };
         let size = page.services.audit_root(page.caller).await?.size;
         let objects = Objects::load(&page).await?;
         let checked = verify::found(&page, &[seq]).await?;
@@ -43,7 +46,7 @@ pub fn AuditEntryPage() -> impl IntoView {
                 {changed(&page, &entry)}
                 {stands(&entry)}
                 {checkpoint::proof(&page, seq).await?}
-                {beside(&page, &entry, size)}
+                {beside(&page, entry.seq, size)}
             </div>
         }
         .into_any())
@@ -189,8 +192,7 @@ fn stands(entry: &Logged) -> AnyView {
 }
 
 /// The entries before and after it.
-fn beside(page: &Page, entry: &Logged, size: u64) -> AnyView {
-    let seq = entry.seq;
+pub fn beside(page: &Page, seq: i64, size: u64) -> AnyView {
     let last = i64::try_from(size).map_or(i64::MAX, |size| size - 1);
     let newer = (seq < last).then(|| page.place.audit_entry(seq + 1));
     let older = (seq > 0).then(|| page.place.audit_entry(seq - 1));

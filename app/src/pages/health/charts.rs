@@ -10,14 +10,14 @@ use leptos::prelude::*;
 
 use super::{
     Asked,
-    figures::{dollars, length, maybe_length},
+    figures::{dollars, maybe_length},
 };
 use crate::{
     components::{
         chart::{
-            Chart, Key, Mark,
+            Chart, Key, Mark, height,
             lines::line,
-            scale::{labels, of_counts, of_lengths},
+            scale::{GROWS, LengthScale, labels, of_counts},
             stacked::{Bar, bars},
         },
         data_table::{Align, Cell, Column, DataTable, HeadCell, Row},
@@ -97,7 +97,7 @@ pub fn outcomes(page: &Page, asked: &Asked, health: &Health) -> AnyView {
             label: "All runs of the period before".to_owned(),
             figure,
         });
-        line(&runs, top, "before")
+        line(&runs, |runs| height(runs, top), "before")
     });
     let says = format!(
         "{} from {}, {} of them with failures. At most {} {}.",
@@ -161,8 +161,8 @@ fn outcome_table(page: &Page, asked: &Asked, health: &Health) -> AnyView {
 pub fn lengths(health: &Health) -> Option<AnyView> {
     let (slots, total) = (&health.now.slots, health.now.total());
     total.lengths.percentile(50)?;
-    let highest = slots.iter().filter_map(|slot| slot.lengths.percentile(99)).max().unwrap_or(0);
-    let top = of_lengths(highest);
+    let drawn = |slot: &Stretch| PERCENTILES.map(|(percent, ..)| slot.lengths.percentile(percent));
+    let scale = LengthScale::around(slots.iter().flat_map(drawn).flatten());
     let key = |(percent, dashes, label): (i64, &'static str, &str)| Key {
         mark: Mark::Line(dashes),
         label: label.to_owned(),
@@ -170,19 +170,21 @@ pub fn lengths(health: &Health) -> Option<AnyView> {
     };
     let drawn = PERCENTILES.map(|(percent, dashes, _)| {
         let figures: Vec<_> = slots.iter().map(|slot| slot.lengths.percentile(percent)).collect();
-        line(&figures, top, dashes)
+        line(&figures, |length| scale.height(length), dashes)
     });
     let says = format!(
-        "Of {} that ended, half took at most {}, 95 % at most {}, 99 % at most {}.",
+        "Of {} that ended, half took at most {}, 95 % at most {}, 99 % at most {}. The scale is \
+         logarithmic: {GROWS}.",
         format::plural(total.lengths.runs(), "run", "runs"),
         maybe_length(total.lengths.percentile(50)),
         maybe_length(total.lengths.percentile(95)),
         maybe_length(total.lengths.percentile(99))
     );
     let keys = PERCENTILES.map(key).to_vec();
-    let (scale, ends, places) = (labels(top, length), ends(slots), slots.len());
+    let (scale, ends, places) = (scale.labels(), ends(slots), slots.len());
     let (drawing, table) = (drawn.collect_view().into_any(), length_table(health));
-    let (title, note) = ("How long runs took", "percentiles, within an eighth");
+    let title = "How long runs took";
+    let note = format!("percentiles, within an eighth; {GROWS}");
     let panel = view! {
         <Panel title note boxed=true>
             <Chart id="lengths" title says keys scale ends places drawing table />

@@ -23,9 +23,15 @@ pub fn maybe_length(ms: Option<i64>) -> String {
     ms.map_or_else(|| "–".to_owned(), length)
 }
 
-/// Dollars as people read them.
+/// Dollars as people read them, in groups of three digits.
 pub fn dollars(nanos: i64) -> String {
-    Unit::UsdNanos.write(nanos)
+    let written = Unit::UsdNanos.write(nanos);
+    let parts = written.strip_prefix('$').and_then(|number| number.split_once('.'));
+    let grouped = parts.and_then(|(whole, rest)| {
+        let whole = whole.parse().ok().map(format::count)?;
+        Some(format!("${whole}.{rest}"))
+    });
+    grouped.unwrap_or(written)
 }
 
 /// A share of a thousand.
@@ -89,6 +95,17 @@ pub fn stats(health: &Health) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dollars_are_written_in_groups_of_digits() {
+        for (nanos, written) in [
+            (12_340_000, "$0.0123"),
+            (1_234_567_890, "$1.23"),
+            (30_396_870_000_000, "$30\u{202f}396.87"),
+        ] {
+            assert_eq!(dollars(nanos), written);
+        }
+    }
 
     #[test]
     fn a_change_is_written_with_its_sign() {

@@ -33,7 +33,7 @@ pub fn choice(asked: &Asked, period: Period) -> AnyView {
     let kept = query.compare.map(|compare| {
         view! { <input type="hidden" name="compare" value=compare.as_str() /> }
     });
-    let variant = if compared { Variant::Primary } else { Variant::Quiet };
+    let variant = if compared { Variant::Primary } else { Variant::Secondary };
     let toggled = if compared { "Stop comparing" } else { "Compare with the period before" };
     let before = compared.then(|| {
         view! { <span class="quiet small">"Beside " {period.before().days()}</span> }

@@ -1,9 +1,11 @@
 //! The second term: the stubs of reported runs go, too, where a policy says so.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Timestamp,
     audit::{Draft, Object, Verb},
-    id::WorkspaceId,
+    id::{RunId, WorkspaceId},
     member::Principal,
     retention::{Policies, begins},
 };
@@ -21,7 +23,8 @@ struct Expired {
     under: String,
 }
 
-/// Removes a batch of stubs of one automation, with one entry that names them. Answers with how many.
+/// Removes a batch of stubs of one automation, with an entry that names them and one that tells where in
+/// the log only hashes are left. Answers with how many.
 pub(super) async fn remove(
     services: &Services,
     workspace: WorkspaceId,
@@ -42,15 +45,44 @@ pub(super) async fn remove(
                 if left.is_empty() {
                     return Ok(0);
                 }
-                let object = Object::new("automation", of.automation);
-                let said = json!({"under": under, "runs": left});
-                let draft = Draft::new(Principal::System, Verb::StubsRemoved, object).with(said);
-                tx.append_audit(workspace, &ids, now, &[draft]).await?;
-                tx.remove_stubs(workspace, &left, now).await?;
+                let entries = tx.places_of_runs(workspace, &left).await?;
+                let drafts = said(&of, &under, &left, &entries);
+                tx.append_audit(workspace, &ids, now, &drafts).await?;
+                tx.remove_stubs(workspace, &left, &entries, now).await?;
                 Ok(left.len())
             })
         })
         .await
+}
+
+/// What the log says: which stubs went, and where it has only hashes from now on.
+fn said(of: &Stubs, under: &str, runs: &[RunId], entries: &BTreeSet<i64>) -> Vec<Draft> {
+    let object = Object::new("automation", of.automation);
+    let stubs = Draft::new(Principal::System, Verb::StubsRemoved, object)
+        .with(json!({"under": under, "runs": runs}));
+    let ends = entries.first().zip(entries.last());
+    let gone = ends.map(|(first, last)| {
+        let object = Object::new("entries", format_args!("{first}-{last}"));
+        Draft::new(Principal::System, Verb::EntriesRemoved, object)
+            .with(json!({"under": under, "places": spans(entries)}))
+    });
+    [stubs].into_iter().chain(gone).collect()
+}
+
+/// Neighbours together: `7`, `12-15`.
+fn spans(places: &BTreeSet<i64>) -> Vec<String> {
+    let mut spans: Vec<(i64, i64)> = Vec::new();
+    for &place in places {
+        match spans.last_mut() {
+            Some((_, last)) if *last + 1 == place => *last = place,
+            _ => spans.push((place, place)),
+        }
+    }
+    let word = |(first, last): &(i64, i64)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    spans.iter().map(word).collect()
 }
 
 async fn find(
