@@ -85,7 +85,7 @@ pub async fn seed(database: Database, connection: &mut Bare, workspace: uuid::Uu
              FROM incident_rollup WHERE workspace_id = $1 \
              GROUP BY workspace_id, automation_id, {month}, cause"
         ),
-        "ANALYZE".to_owned(),
+        list_seed::counted(database).to_owned(),
     ] {
         list_seed::execute(connection, &statement, workspace).await?;
     }

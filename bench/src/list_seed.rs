@@ -32,7 +32,13 @@ pub async fn runs(
         let rollup = ROLLUP.replace("BASIS", basis).replace("DAY", &day);
         execute(connection, &rollup, workspace).await?;
     }
-    execute(connection, database.pick("ANALYZE", "ANALYZE"), workspace).await
+    execute(connection, counted(database), workspace).await
+}
+
+/// Postgres looks by itself, sooner or later, at what it has; Assize never asks SQLite to, which would go by
+/// what was there in between.
+pub fn counted(database: Database) -> &'static str {
+    database.pick("SELECT 1", "ANALYZE")
 }
 
 /// Runs a statement that may name the workspace as `$1`.

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 
 pub use self::{
     figures::{DayCell, Figure, FigureChange, figure_changes},
-    span::{Span, SpanCell},
+    span::{Part, Span, SpanCell},
     usage::{ModelCell, Usage, usage_changes},
 };
 use crate::{

@@ -11,7 +11,12 @@ cannot be read.
 import hashlib
 import json
 import os
+import re
 import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from leaves import read, removed as removed_line  # beside this file
 
 
 def fail(code, text):
@@ -22,9 +27,22 @@ def fail(code, text):
 def lines(name):
     path = os.path.join(sys.argv[1], name)
     if os.path.exists(path):
-        with open(path, "rb") as file:
-            for line in file:
-                yield json.loads(line)
+        yield from map(json.loads, read(path))
+
+
+def entries(begin):
+    """Every entry that is there, and the place of every one of which only the hash is left."""
+    for place, line in enumerate(read(os.path.join(sys.argv[1], "entries.jsonl")), begin):
+        gone = removed_line(line)
+        if gone and gone[1] != place:
+            fail(10, f"entry {place} says that it is entry {gone[1]}")
+        yield (None, place) if gone else (json.loads(line), place)
+
+
+def spans(text):
+    """First and last of each of `7,12-15`; nothing if it is written otherwise."""
+    parts = [re.fullmatch(r"([0-9]+)(?:-([0-9]+))?", part) for part in text.split(",")]
+    return [(int(part[1]), int(part[2] or part[1])) for part in parts] if all(parts) else []
 
 
 def check():
@@ -32,9 +50,9 @@ def check():
     chosen = set(manifest["automations"])
     runs = {row["id"] for row in lines("runs.jsonl")} if chosen else set()
     erased_runs, erased, removed, gone = {}, [], [], []
-    for leaf in lines("entries.jsonl"):
-        if "hash" in leaf:
-            gone.append(leaf["seq"])
+    for leaf, place in entries(manifest["entries_from"]):
+        if leaf is None:
+            gone.append(place)
             continue
         if leaf["verb"] in ("payload.erased", "run.pruned"):
             kind, name = leaf["object"]["kind"], leaf["object"]["id"]
@@ -44,9 +62,8 @@ def check():
                 first, _, last = name.partition("-")
                 erased.append((int(first), int(last or first), leaf["seq"]))
         elif leaf["verb"] == "entries.removed" and leaf["object"]["kind"] == "entries":
-            first, _, last = leaf["object"]["id"].partition("-")
-            if int(last) < leaf["seq"]:
-                removed.append((int(first), int(last)))
+            said = spans(leaf["object"]["id"])
+            removed += [(first, last) for first, last in said if last < leaf["seq"]]
 
     removed.sort(reverse=True)
     reach = -1
@@ -70,8 +87,8 @@ def check():
 
     payloads = lines("payloads.jsonl")
     payload = next(payloads, None)
-    for leaf in lines("entries.jsonl"):
-        if "hash" in leaf:
+    for leaf, _ in entries(manifest["entries_from"]):
+        if leaf is None:
             continue
         if payload is not None and payload["seq"] == leaf["seq"]:
             data = bytes.fromhex(payload["salt"]) + payload["payload"].encode()

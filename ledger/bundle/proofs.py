@@ -14,6 +14,10 @@ import json
 import os
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from leaves import leaf_hash, read as read_lines  # beside this file
+
 
 def node(left, right):
     return hashlib.sha256(b"\1" + left + right).digest()
@@ -63,16 +67,9 @@ def hashes(lines):
 
 def leaves(indices):
     """The hashes of some entries; those before the first line of entries.jsonl are left out."""
-    begin, found = json.loads(read("manifest.json"))["entries_from"], {}
-    with open(os.path.join(sys.argv[1], "entries.jsonl"), "rb") as lines:
-        for seq, line in enumerate(lines, begin):
-            if seq in indices:
-                line = line[:-1] if line.endswith(b"\n") else line
-                if line.startswith(b'{"hash":'):  # only the hash of the entry is left
-                    found[seq] = bytes.fromhex(json.loads(line)["hash"])
-                else:
-                    found[seq] = hashlib.sha256(b"\0" + line).digest()
-    return found
+    begin = json.loads(read("manifest.json"))["entries_from"]
+    lines = enumerate(read_lines(os.path.join(sys.argv[1], "entries.jsonl")), begin)
+    return {seq: leaf_hash(line) for seq, line in lines if seq in indices}
 
 
 def check():

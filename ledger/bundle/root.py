@@ -10,8 +10,12 @@ Reads as a stream. Exit 30 if an entry is not the one that hashes.bin recorded.
 """
 import base64
 import hashlib
-import json
+import os
 import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from leaves import leaf_hash, read  # beside this file
 
 
 def sha(data):
@@ -23,12 +27,6 @@ def push(roots, size, node):
         node = sha(b"\1" + roots.pop() + node)
         size >>= 1
     roots.append(node)
-
-
-def leaf_hash(line):
-    if line.startswith(b'{"hash":'):  # the entry went with a reported run, and its hash stayed
-        return bytes.fromhex(json.loads(line)["hash"])
-    return sha(b"\0" + line)
 
 
 def show(roots, size):
@@ -45,25 +43,25 @@ def main(entries, options):
     roots, size = [], 0
     if at == 0:
         show(roots, size)
-    with open(entries, "rb") as lines:
-        while True:
-            known = recorded.read(32) if recorded else b""
-            if size < begin:
-                if len(known) != 32:
-                    sys.exit("hashes.bin ends too early")
-                leaf = known
-            else:
-                line = lines.readline()
-                if not line:
-                    break
-                leaf = leaf_hash(line[:-1] if line.endswith(b"\n") else line)
-                if known and known != leaf:
-                    print(f"entry {size} is not the one that was recorded", file=sys.stderr)
-                    sys.exit(30)
-            push(roots, size, leaf)
-            size += 1
-            if size == at:
-                show(roots, size)
+    lines = read(entries)
+    while True:
+        known = recorded.read(32) if recorded else b""
+        if size < begin:
+            if len(known) != 32:
+                sys.exit("hashes.bin ends too early")
+            leaf = known
+        else:
+            line = next(lines, None)
+            if line is None:
+                break
+            leaf = leaf_hash(line)
+            if known and known != leaf:
+                print(f"entry {size} is not the one that was recorded", file=sys.stderr)
+                sys.exit(30)
+        push(roots, size, leaf)
+        size += 1
+        if size == at:
+            show(roots, size)
     show(roots, size)
 
 

@@ -12,7 +12,7 @@
 //! | `definitions/`, `policies/`, `reports/`, `oscal/`, `ocsf.jsonl`, `reported.jsonl` | documents and views |
 //! | `proofs/<run>.tlog-proof` | that the log holds the last entry of the run |
 //! | `manifest.json`, `MANIFEST.sha256` | the [`Manifest`]; the digest of every other file |
-//! | `VERIFY.md`, `verify.sh`, `root.py`, `payloads.py`, `proofs.py` | how to check it by hand |
+//! | `VERIFY.md`, `verify.sh`, `leaves.py`, `root.py`, `payloads.py`, `proofs.py` | how to check it by hand |
 //!
 //! A payload can bind rows and documents to the log: its member `digests` maps `runs/<id>` (a row of
 //! `runs.jsonl`) or `reports/<file>` (a whole file) to a hexadecimal SHA-256 of the exact bytes, a row

@@ -21,6 +21,7 @@ pub mod note;
 pub mod payload;
 pub mod proof;
 pub mod removed;
+pub mod spans;
 pub mod text;
 #[cfg(feature = "timestamps")]
 pub mod timestamp;

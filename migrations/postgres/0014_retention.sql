@@ -31,7 +31,7 @@ ALTER TABLE run ADD COLUMN expired_at TIMESTAMPTZ;
 -- The runs of an automation that have ended and still have their detail, oldest end first.
 CREATE INDEX run_kept ON run (workspace_id, automation_id, completed_order, id, status, trigger_kind)
     WHERE pruned_at IS NULL AND completed_at IS NOT NULL;
-CREATE INDEX run_emptying ON run (id) WHERE emptied_to IS NOT NULL;
+CREATE INDEX run_emptying ON run (workspace_id, id) WHERE emptied_to IS NOT NULL;
 -- The stubs, which may be removed of reported runs, and are counted of all.
 CREATE INDEX run_stub ON run (workspace_id, automation_id, completed_order, id)
     WHERE pruned_at IS NOT NULL;

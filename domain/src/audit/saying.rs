@@ -177,9 +177,7 @@ impl Verb {
             Self::PayloadErased => "erased the payloads of all entries about {}",
             Self::RunPruned => "pruned the detail of {}, whose time was over",
             Self::StubsRemoved => "removed stubs of {}, whose time was over",
-            Self::EntriesRemoved => {
-                "removed entries about such stubs among {} and kept their hashes"
-            }
+            Self::EntriesRemoved => "removed the entries {} about such stubs and kept their hashes",
             Self::RetentionChanged => "changed how long runs are kept",
             Self::KillSwitchActivated => "pressed the kill switch of {}",
             Self::KillSwitchReleased => "released the kill switch of {}",

@@ -17,21 +17,45 @@ words! {
     }
 }
 
-impl Span {
-    /// A period as the fewest sums there are of it: whole months, and the days before and after those.
-    pub fn cut(period: Period) -> Vec<(Self, Period)> {
-        let month = Period::month_of(period.from);
-        let from = if month.from == period.from { month.from } else { month.until };
-        let until = Period::month_of(period.until).from;
-        if from >= until {
-            return vec![(Self::Day, period)];
+/// Sums of days or months, which are part of a longer sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    pub span: Span,
+    pub days: Period,
+    /// Taken off instead of added: days of a month that was added as a whole.
+    pub is_off: bool,
+}
+
+impl Part {
+    /// Parts that make up a period and are few to read: whole months, and where a month is within only in
+    /// part, the days that are, or the whole of it without the days that are not.
+    pub fn of(period: Period) -> Vec<Self> {
+        let mut parts: Vec<Self> = Vec::new();
+        for within in period.by_month() {
+            let month = Period::month_of(within.from);
+            if within.length() * 2 <= month.length() {
+                parts.push(Self { span: Span::Day, days: within, is_off: false });
+                continue;
+            }
+            match parts.last_mut() {
+                Some(last) if last.is_whole() && last.days.until == month.from => {
+                    last.days.until = month.until;
+                }
+                _ => parts.push(Self { span: Span::Month, days: month, is_off: false }),
+            }
+            let outside = [(month.from, within.from), (within.until, month.until)];
+            let outside = outside.into_iter().filter(|(from, until)| from < until);
+            parts.extend(outside.map(|(from, until)| Self {
+                span: Span::Day,
+                days: Period { from, until },
+                is_off: true,
+            }));
         }
-        let parts = [
-            (Self::Day, Period { from: period.from, until: from }),
-            (Self::Month, Period { from, until }),
-            (Self::Day, Period { from: until, until: period.until }),
-        ];
-        parts.into_iter().filter(|(_, part)| part.from < part.until).collect()
+        parts
+    }
+
+    fn is_whole(&self) -> bool {
+        self.span == Span::Month
     }
 }
 
@@ -64,34 +88,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_period_is_cut_into_whole_months_and_the_days_around_them() {
-        let days = |from: &str, until: &str| {
-            Period::new(from.parse().unwrap(), until.parse().unwrap()).unwrap()
-        };
-        let (day, month) = (Span::Day, Span::Month);
-        for (from, until, parts) in [
-            ("2026-07-01", "2026-08-01", vec![(month, "2026-07-01", "2026-08-01")]),
-            ("2026-07-01", "2026-07-31", vec![(day, "2026-07-01", "2026-07-31")]),
-            ("2026-07-02", "2026-08-31", vec![(day, "2026-07-02", "2026-08-31")]),
-            ("2025-12-31", "2026-01-01", vec![(day, "2025-12-31", "2026-01-01")]),
+    fn a_period_is_whole_months_and_few_days_added_or_taken_off() {
+        for (from, until, expected) in [
+            ("2026-07-01", "2026-08-01", "+month 2026-07-01 2026-08-01"),
+            ("2026-07-01", "2026-07-16", "+day 2026-07-01 2026-07-16"),
+            ("2026-07-01", "2026-07-31", "+month 2026-07-01 2026-08-01 -day 2026-07-31 2026-08-01"),
+            (
+                "2026-07-02",
+                "2026-07-31",
+                "+month 2026-07-01 2026-08-01 -day 2026-07-01 2026-07-02 -day 2026-07-31 2026-08-01",
+            ),
+            ("2025-12-31", "2026-01-01", "+day 2025-12-31 2026-01-01"),
             (
                 "2024-01-31",
                 "2024-03-02",
-                vec![
-                    (day, "2024-01-31", "2024-02-01"),
-                    (month, "2024-02-01", "2024-03-01"),
-                    (day, "2024-03-01", "2024-03-02"),
-                ],
+                "+day 2024-01-31 2024-02-01 +month 2024-02-01 2024-03-01 +day 2024-03-01 2024-03-02",
             ),
             (
                 "2025-11-23",
-                "2026-11-01",
-                vec![(day, "2025-11-23", "2025-12-01"), (month, "2025-12-01", "2026-11-01")],
+                "2026-11-22",
+                "+day 2025-11-23 2025-12-01 +month 2025-12-01 2026-12-01 -day 2026-11-22 2026-12-01",
             ),
         ] {
-            let parts: Vec<_> =
-                parts.into_iter().map(|(span, from, until)| (span, days(from, until))).collect();
-            assert_eq!(Span::cut(days(from, until)), parts);
+            let period = Period::new(from.parse().unwrap(), until.parse().unwrap()).unwrap();
+            let word = |part: &Part| {
+                let (sign, span) = (if part.is_off { '-' } else { '+' }, part.span.as_str());
+                format!("{sign}{span} {} {}", part.days.from, part.days.until)
+            };
+            let parts: Vec<_> = Part::of(period).iter().map(word).collect();
+            assert_eq!(parts.join(" "), expected);
         }
     }
 }

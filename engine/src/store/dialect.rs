@@ -13,6 +13,11 @@ pub(super) const COMPLETED_DAY: [&str; 2] =
 pub(super) const STARTED_DAY: [&str; 2] =
     ["substr(r.started_order, 1, 10)", "CAST(r.started_order AT TIME ZONE 'UTC' AS DATE)"];
 
+/// Runs that ended and have their detail, and those that have none any more; the statement says so, too.
+/// SQLite knows how much is where only if it is made to count, so it is told which index is short.
+pub(super) const FROM_KEPT: [&str; 2] = [" FROM run r INDEXED BY run_kept", " FROM run r"];
+pub(super) const FROM_STUBS: [&str; 2] = [" FROM run r INDEXED BY run_stub", " FROM run r"];
+
 /// A statement that locks what it reads where there is more than one writer: a pair for
 /// [`super::Session::pick`].
 macro_rules! locking {

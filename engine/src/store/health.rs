@@ -5,7 +5,7 @@ use domain::{
     id::{AutomationId, WorkspaceId},
     incident::Cause,
     period::Period,
-    rollup::{Span, Usage},
+    rollup::{self, Usage},
 };
 use sqlx::AssertSqlSafe;
 
@@ -17,11 +17,10 @@ pub(super) struct Part {
     pub days: Period,
 }
 
-/// A sum that is read: of the days of a part.
+/// A sum that is read, with the stretch's place in the list.
 struct Sum {
     slot: usize,
-    span: Span,
-    days: Period,
+    of: rollup::Part,
 }
 
 /// What models were used for in one stretch, by phase.
@@ -49,36 +48,46 @@ struct UsageRow {
     unpriced: i64,
 }
 
+/// A column of the rollup `r`, added up over the sums `j`.
+macro_rules! sum {
+    ($column:literal) => {
+        concat!("CAST(SUM(j.sign * r.", $column, ") AS BIGINT) AS ", $column)
+    };
+}
+
 /// Joins the sums `j` with a rollup `r`, by their days.
 macro_rules! sums_of {
-    ($columns:literal, $table:literal, $group:literal) => {
+    ($table:literal, $group:literal, $first:literal $(, $column:literal)*) => {
         concat!(
             "SELECT ",
-            $columns,
+            $group,
+            ", ",
+            sum!($first),
+            $(", ", sum!($column),)*
             " FROM j CROSS JOIN ",
             $table,
             " r WHERE r.workspace_id = j.workspace_id AND r.span = j.span \
              AND r.day >= j.first AND r.day < j.until \
              AND (j.automation IS NULL OR r.automation_id = j.automation) GROUP BY ",
-            $group
+            $group,
+            " HAVING SUM(j.sign * r.",
+            $first,
+            ") > 0"
         )
     };
 }
 
 const USAGE: &str = sums_of!(
-    "j.slot, r.phase, r.provider, r.model, CAST(SUM(r.calls) AS BIGINT) AS calls, \
-     CAST(SUM(r.input_tokens) AS BIGINT) AS input_tokens, \
-     CAST(SUM(r.output_tokens) AS BIGINT) AS output_tokens, \
-     CAST(SUM(r.cost) AS BIGINT) AS cost, CAST(SUM(r.unpriced) AS BIGINT) AS unpriced",
     "usage_rollup",
-    "j.slot, r.phase, r.provider, r.model HAVING SUM(r.calls) > 0"
+    "j.slot, r.phase, r.provider, r.model",
+    "calls",
+    "input_tokens",
+    "output_tokens",
+    "cost",
+    "unpriced"
 );
 
-const CAUSES: &str = sums_of!(
-    "r.cause, CAST(SUM(r.incidents) AS BIGINT) AS incidents",
-    "incident_rollup",
-    "r.cause"
-);
+const CAUSES: &str = sums_of!("incident_rollup", "r.cause", "incidents");
 
 impl Session {
     /// What models were used for in each of these stretches of days.
@@ -164,7 +173,7 @@ impl Session {
 fn sums(parts: &[Part]) -> Vec<Sum> {
     let of = |part: &Part| {
         let slot = part.slot;
-        Span::cut(part.days).into_iter().map(move |(span, days)| Sum { slot, span, days })
+        rollup::Part::of(part.days).into_iter().map(move |of| Sum { slot, of })
     };
     parts.iter().flat_map(of).collect()
 }
@@ -177,9 +186,10 @@ fn rows_of(
     Rows::of(sums)
         .within(workspace)
         .int("slot", |sum| i64::try_from(sum.slot).ok())
-        .text("span", |sum| sum.span.as_str())
-        .day("first", |sum| sum.days.from)
-        .day("until", |sum| sum.days.until)
+        .text("span", |sum| sum.of.span.as_str())
+        .day("first", |sum| sum.of.days.from)
+        .day("until", |sum| sum.of.days.until)
+        .int("sign", |sum| if sum.of.is_off { -1 } else { 1 })
         .uuid("automation", |_| automation.map(AutomationId::uuid))
 }
 

@@ -55,10 +55,10 @@ macro_rules! older_checkpoints {
         concat!(
             "DELETE FROM checkpoint WHERE (workspace_id, number) IN ( \
                 SELECT c.workspace_id, c.number FROM workspace w CROSS JOIN checkpoint c \
-                JOIN checkpoint n ON n.workspace_id = c.workspace_id AND n.epoch = c.epoch \
-                    AND n.number = (SELECT MIN(m.number) FROM checkpoint m \
-                        WHERE m.workspace_id = c.workspace_id AND m.number > c.number) \
-                WHERE c.workspace_id = w.id AND c.signed_at < $1 AND ",
+                CROSS JOIN checkpoint n WHERE c.workspace_id = w.id AND c.signed_at < $1 \
+                AND n.workspace_id = c.workspace_id AND n.epoch = c.epoch \
+                AND n.number = (SELECT MIN(m.number) FROM checkpoint m \
+                    WHERE m.workspace_id = c.workspace_id AND m.number > c.number) AND ",
             $same_day,
             " AND NOT EXISTS (SELECT 1 FROM checkpoint_stamp s \
                     WHERE s.workspace_id = c.workspace_id AND s.checkpoint_number = c.number) \

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Rows, Session, StoreError, Stretch, Tx,
-    dialect::{COMPLETED_DAY, STARTED_DAY},
+    dialect::{COMPLETED_DAY, FROM_KEPT, STARTED_DAY},
     run_list::push_in,
     sql,
     stretch::in_stretch,
@@ -42,8 +42,8 @@ pub struct DueRun {
 
 /// What a statement about kept runs begins with.
 macro_rules! kept {
-    ($query:expr, $of:expr) => {
-        $query.push(" FROM run r WHERE r.pruned_at IS NULL AND r.completed_at IS NOT NULL");
+    ($query:expr, $from:expr, $of:expr) => {
+        $query.push($from).push(" WHERE r.pruned_at IS NULL AND r.completed_at IS NOT NULL");
         $query.push(" AND r.workspace_id = ").push_bind($of.workspace.uuid());
         $query.push(" AND r.automation_id = ").push_bind($of.automation.uuid());
         $query.push(if $of.reported {
@@ -158,10 +158,10 @@ impl Session {
         of: &Ended<'_>,
         runs: u32,
     ) -> Result<Option<End>, StoreError> {
-        let skip = i64::from(runs) - 1;
+        let (from, skip) = (self.pick(FROM_KEPT), i64::from(runs) - 1);
         Ok(sql!(self, |c| async {
             let mut query = QueryBuilder::new("SELECT r.completed_order, r.id");
-            kept!(query, of);
+            kept!(query, from, of);
             query.push(" ORDER BY r.completed_order DESC, r.id DESC LIMIT 1 OFFSET ");
             query.push_bind(skip).build_query_as().fetch_optional(c).await
         })?)
@@ -188,10 +188,10 @@ impl Session {
         before: End,
         limit: i64,
     ) -> Result<Vec<DueRun>, StoreError> {
-        let held = self.held();
+        let (from, held) = (self.pick(FROM_KEPT), self.held());
         let found: Vec<(Uuid, Timestamp, i64)> = sql!(self, |c| async {
             let mut query = QueryBuilder::new("SELECT r.id, r.completed_order, r.subjects_matched");
-            kept!(query, of);
+            kept!(query, from, of);
             query.push(" AND (r.completed_order, r.id) < (").push_bind(before.0).push(", ");
             query.push_bind(before.1).push(")").push(&held);
             query.push(" ORDER BY r.completed_order, r.id LIMIT ").push_bind(limit);
@@ -207,11 +207,11 @@ impl Session {
         of: &Ended<'_>,
         before: End,
     ) -> Result<(i64, i64), StoreError> {
-        let held = self.held();
+        let (from, held) = (self.pick(FROM_KEPT), self.held());
         Ok(sql!(self, |c| async {
             let sums = "SELECT COUNT(*), CAST(COALESCE(SUM(r.subjects_matched), 0) AS BIGINT)";
             let mut query = QueryBuilder::new(sums);
-            kept!(query, of);
+            kept!(query, from, of);
             query.push(" AND (r.completed_order, r.id) < (").push_bind(before.0).push(", ");
             query.push_bind(before.1).push(")").push(&held);
             query.build_query_as().fetch_one(c).await

@@ -4,9 +4,15 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use domain::id::{AutomationId, WorkspaceId};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{Backend, Rows, Session, Store, StoreError, Tx, change, db::Pools, sql};
+use super::{
+    Backend, Rows, Session, Store, StoreError, Tx, change,
+    db::Pools,
+    dialect::{FROM_KEPT, FROM_STUBS},
+    sql,
+};
 
 /// What a table weighs, its indexes included.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -84,16 +90,16 @@ impl Session {
         workspace: WorkspaceId,
     ) -> Result<Vec<(AutomationId, i64, i64)>, StoreError> {
         // Each part is read from its own index; the table itself would take seconds.
-        let found: Vec<(Uuid, i64, i64)> = sql!(self, |c| {
-            sqlx::query_as(
+        let (kept, stubs) = (self.pick(FROM_KEPT), self.pick(FROM_STUBS));
+        let statement = format!(
             "SELECT automation_id, CAST(SUM(kept) AS BIGINT), CAST(SUM(stubs) AS BIGINT) FROM ( \
-                SELECT automation_id, COUNT(*) AS kept, 0 AS stubs FROM run WHERE workspace_id = $1 \
+                SELECT automation_id, COUNT(*) AS kept, 0 AS stubs{kept} WHERE workspace_id = $1 \
                 AND pruned_at IS NULL AND completed_at IS NOT NULL GROUP BY automation_id \
-                UNION ALL SELECT automation_id, 0, COUNT(*) FROM run WHERE workspace_id = $1 \
+                UNION ALL SELECT automation_id, 0, COUNT(*){stubs} WHERE workspace_id = $1 \
                 AND pruned_at IS NOT NULL GROUP BY automation_id) AS parts GROUP BY automation_id"
-        )
-        .bind(workspace.uuid())
-        .fetch_all(c)
+        );
+        let found: Vec<(Uuid, i64, i64)> = sql!(self, |c| {
+            sqlx::query_as(AssertSqlSafe(statement.clone())).bind(workspace.uuid()).fetch_all(c)
         })?;
         Ok(found.into_iter().map(|(id, kept, gone)| (AutomationId::new(id), kept, gone)).collect())
     }
@@ -133,7 +139,13 @@ impl Session {
         workspace: WorkspaceId,
         automation: AutomationId,
     ) -> Result<(i64, i64), StoreError> {
-        Ok(sql!(self, |c| sqlx::query_as(DETAIL)
+        let kept = self.pick(FROM_KEPT);
+        let statement = format!(
+            "WITH few AS (SELECT r.workspace_id, r.id{kept} WHERE r.workspace_id = $1 \
+             AND r.automation_id = $2 AND r.pruned_at IS NULL AND r.completed_at IS NOT NULL \
+             ORDER BY r.completed_order DESC, r.id DESC LIMIT 30), {DETAIL_OF_FEW}"
+        );
+        Ok(sql!(self, |c| sqlx::query_as(AssertSqlSafe(statement.clone()))
             .bind(workspace.uuid())
             .bind(automation.uuid())
             .fetch_one(c))?)
@@ -141,10 +153,7 @@ impl Session {
 }
 
 /// Bytes of text and what a row costs beside it: its header, its keys and their indexes.
-const DETAIL: &str = "WITH few AS (SELECT r.workspace_id, r.id FROM run r \
-        WHERE r.workspace_id = $1 AND r.automation_id = $2 AND r.pruned_at IS NULL \
-        AND r.completed_at IS NOT NULL ORDER BY r.completed_order DESC, r.id DESC LIMIT 30), \
-     items AS (SELECT i.id, i.workspace_id, LENGTH(COALESCE(i.parameters, '')) AS bytes \
+const DETAIL_OF_FEW: &str = "items AS (SELECT i.id, i.workspace_id, LENGTH(COALESCE(i.parameters, '')) AS bytes \
         FROM few s JOIN run_item i ON i.workspace_id = s.workspace_id AND i.run_id = s.id), \
      parts AS (SELECT SUM(bytes) AS bytes FROM items \
         UNION ALL SELECT SUM(250 + LENGTH(COALESCE(a.failure_message, ''))) \
@@ -193,7 +202,7 @@ impl Store {
         if before == 0 {
             return Ok(0);
         }
-        let step = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES})"));
+        let step = AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES})"));
         sqlx::raw_sql(step).execute(&mut *connection).await?;
         let after: i64 = sqlx::query_scalar(free).fetch_one(&mut *connection).await?;
         Ok(before - after)

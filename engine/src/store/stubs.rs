@@ -10,7 +10,7 @@ use domain::{
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::{Rows, Session, StoreError, Tx, change, sql};
+use super::{Rows, Session, StoreError, Tx, change, dialect::FROM_STUBS, sql};
 
 /// The stubs of an automation that ended before an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +22,9 @@ pub struct Stubs {
 
 /// What a statement about stubs that may go begins with. One that a hold ever named stays.
 macro_rules! due {
-    ($query:expr, $of:expr, $held:expr) => {
-        $query.push(
-            " FROM run r WHERE r.pruned_at IS NOT NULL AND r.trigger_kind = 'reported' \
+    ($query:expr, $from:expr, $of:expr, $held:expr) => {
+        $query.push($from).push(
+            " WHERE r.pruned_at IS NOT NULL AND r.trigger_kind = 'reported' \
               AND r.emptied_to IS NULL AND NOT EXISTS (SELECT 1 FROM hold n \
               WHERE n.workspace_id = r.workspace_id AND n.run_id = r.id) AND r.workspace_id = ",
         );
@@ -48,10 +48,10 @@ const ABOUT_RUNS: &[&str] = &[
 impl Session {
     /// Stubs that may go, oldest end first, at most `limit`.
     pub async fn due_stubs(&mut self, of: &Stubs, limit: i64) -> Result<Vec<RunId>, StoreError> {
-        let held = self.held();
+        let (from, held) = (self.pick(FROM_STUBS), self.held());
         let found: Vec<Uuid> = sql!(self, |c| async {
             let mut query = QueryBuilder::new("SELECT r.id");
-            due!(query, of, &held);
+            due!(query, from, of, &held);
             query.push(" ORDER BY r.completed_order, r.id LIMIT ").push_bind(limit);
             query.build_query_scalar().fetch_all(c).await
         })?;
@@ -60,10 +60,10 @@ impl Session {
 
     /// How many that would be.
     pub async fn count_due_stubs(&mut self, of: &Stubs) -> Result<i64, StoreError> {
-        let held = self.held();
+        let (from, held) = (self.pick(FROM_STUBS), self.held());
         Ok(sql!(self, |c| async {
             let mut query = QueryBuilder::new("SELECT COUNT(*)");
-            due!(query, of, &held);
+            due!(query, from, of, &held);
             query.build_query_scalar().fetch_one(c).await
         })?)
     }

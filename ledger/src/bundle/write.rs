@@ -17,7 +17,8 @@ const LEVEL: i64 = 3;
 /// How much is gathered before it is hashed and compressed.
 const BUFFER: usize = 64 * 1024;
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
+    ("leaves.py", include_str!("../../bundle/leaves.py")),
     ("payloads.py", include_str!("../../bundle/payloads.py")),
     ("proofs.py", include_str!("../../bundle/proofs.py")),
     ("root.py", include_str!("../../bundle/root.py")),

@@ -28,6 +28,7 @@ fn a_bundle_tells_the_auditor_what_it_is() {
         "checkpoint.prev",
         "consistency.txt",
         "entries.jsonl",
+        "leaves.py",
         "manifest.json",
         "payloads.jsonl",
         "payloads.py",

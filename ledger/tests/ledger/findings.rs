@@ -168,7 +168,7 @@ fn an_entry_may_be_a_hash_only_if_a_later_entry_says_so() {
         let (verdict, detail) = check(&mut files);
         (verdict, verify_sh(&files, key(1).verifier(), None).0, detail)
     };
-    for said in [&["5-9"][..], &["8-9", "5-7"], &["0-6", "3-9"]] {
+    for said in [&["5-9"][..], &["8-9", "5-7"], &["0-6", "3-9"], &["2,5,6-9"]] {
         let log = removed(&[5, 6, 7, 8, 9], said);
         assert_eq!(both(&log), (Verdict::Valid, 0, String::new()), "{said:?}");
     }
@@ -176,13 +176,30 @@ fn an_entry_may_be_a_hash_only_if_a_later_entry_says_so() {
         (&[5, 6][..], &["5-5"][..]),
         (&[5, 6], &["6-9"]),
         (&[2, 5, 6], &["4-9"]),
+        (&[5, 7], &["5,8"]),
         (&[5], &[]),
+        (&[5], &["5 "]),
+        (&[5], &["4-"]),
         // Nobody removes what is not there yet.
         (&[11], &["3-12"]),
     ] {
         let (verdict, code, detail) = both(&removed(places, said));
         assert_eq!((verdict, code), (Verdict::Malformed, 10), "{places:?} {said:?}");
         assert!(detail.contains("only hashes are left"), "{detail}");
+    }
+    // Where a hash stands is where it is in the file, not where it says that it is.
+    let mut moved = files(&removed(&[5], &["6"]));
+    change(&mut moved, "entries.jsonl", "\"seq\":5}\n", "\"seq\":6}\n");
+    let both = |files: &mut Files| {
+        let verdict = check(files).0;
+        (verdict, verify_sh(files, key(1).verifier(), None).0)
+    };
+    assert_eq!(both(&mut moved), (Verdict::Malformed, 10));
+    // Whoever writes such a line in another way wrote an entry.
+    for other in ["\"seq\": 5}\n", "\"seq\":5 }\n", "\"seq\":05}\n", "\"run\":1,\"seq\":5}\n"] {
+        let mut files = files(&removed(&[5], &["5"]));
+        change(&mut files, "entries.jsonl", "\"seq\":5}\n", other);
+        assert_eq!(both(&mut files), (Verdict::Root, 30), "{other}");
     }
     // The hash is part of the root like the leaf it stands for.
     let mut changed = files(&removed(&[5], &["5-5"]));

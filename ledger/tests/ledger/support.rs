@@ -314,7 +314,7 @@ pub fn verify_sh_with(files: &Files, args: &[&str], previous: Option<&[u8]>) -> 
         fs::write(path, bytes).unwrap();
     }
     let product = Path::new(env!("CARGO_MANIFEST_DIR")).join("bundle");
-    for name in ["verify.sh", "root.py", "payloads.py", "proofs.py"] {
+    for name in ["verify.sh", "leaves.py", "root.py", "payloads.py", "proofs.py"] {
         assert_eq!(files[name], fs::read(product.join(name)).unwrap(), "{name} is shipped");
     }
     let mut command = Command::new("sh");

@@ -4,7 +4,7 @@ use domain::{
     attempt::AttemptEnd,
     incident::{Cause, IncidentType},
 };
-use engine::both_databases;
+use engine::{both_databases, testing::TestStore};
 
 use crate::{
     process::{Worker, signal, until},
@@ -15,6 +15,20 @@ use crate::{
 /// As many as one process calls at a time.
 const ITEMS: usize = 8;
 
+/// Stops a process between its transactions. The one lock of an SQLite file is nobody's to take from a
+/// process that stands still within one; Postgres ends such a transaction by itself.
+async fn freeze(db: &TestStore, process: &Worker) {
+    until("it to stand still without the lock", async || {
+        signal(process.id(), "STOP");
+        let is_free = db.store.begin().await.is_ok();
+        if !is_free {
+            signal(process.id(), "CONT");
+        }
+        is_free
+    })
+    .await;
+}
+
 both_databases! {
     async fn a_process_that_wakes_after_its_lease_is_fenced_and_changes_nothing(db: TestStore) {
         let receiver = Receiver::start().await;
@@ -22,7 +36,7 @@ both_databases! {
         receiver.hold(true);
         let sleeper = Worker::start(&db.address, None, 0);
         until("its requests to arrive", async || receiver.requests() == ITEMS).await;
-        signal(sleeper.id(), "STOP");
+        freeze(&db, &sleeper).await;
         receiver.hold(false);
         until("the effects", async || receiver.effects().len() == ITEMS).await;
         let heir = Worker::start(&db.address, None, 60);

@@ -9,6 +9,7 @@ use domain::{
     member::Principal,
     retention::{Policies, begins},
 };
+use ledger::spans::Spans;
 use serde_json::json;
 
 use super::RUNS;
@@ -16,6 +17,9 @@ use crate::{
     services::{ServiceError, Services},
     store::{Session, StoreError, Stubs},
 };
+
+/// Stretches of places that one entry names: few enough for the index over what entries are about.
+const SPANS: usize = 100;
 
 /// Stubs of one automation that are due, and under what.
 struct Expired {
@@ -60,29 +64,13 @@ fn said(of: &Stubs, under: &str, runs: &[RunId], entries: &BTreeSet<i64>) -> Vec
     let object = Object::new("automation", of.automation);
     let stubs = Draft::new(Principal::System, Verb::StubsRemoved, object)
         .with(json!({"under": under, "runs": runs}));
-    let ends = entries.first().zip(entries.last());
-    let gone = ends.map(|(first, last)| {
-        let object = Object::new("entries", format_args!("{first}-{last}"));
-        Draft::new(Principal::System, Verb::EntriesRemoved, object)
-            .with(json!({"under": under, "places": spans(entries)}))
+    // In the leaf itself, so that nobody who passes the log on can hide another entry among these.
+    let gone: Spans = entries.iter().map(|seq| seq.unsigned_abs()).collect();
+    let gone = gone.pieces(SPANS).map(|places| {
+        Draft::new(Principal::System, Verb::EntriesRemoved, Object::new("entries", places))
+            .with(json!({"under": under}))
     });
     [stubs].into_iter().chain(gone).collect()
-}
-
-/// Neighbours together: `7`, `12-15`.
-fn spans(places: &BTreeSet<i64>) -> Vec<String> {
-    let mut spans: Vec<(i64, i64)> = Vec::new();
-    for &place in places {
-        match spans.last_mut() {
-            Some((_, last)) if *last + 1 == place => *last = place,
-            _ => spans.push((place, place)),
-        }
-    }
-    let word = |(first, last): &(i64, i64)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}-{last}"),
-    };
-    spans.iter().map(word).collect()
 }
 
 async fn find(
