@@ -20,6 +20,7 @@ const ITEMS: usize = 8;
 async fn freeze(db: &TestStore, process: &Worker) {
     until("it to stand still without the lock", async || {
         signal(process.id(), "STOP");
+        until("it to stand still", async || process.stands_still()).await;
         let is_free = db.store.begin().await.is_ok();
         if !is_free {
             signal(process.id(), "CONT");

@@ -1,6 +1,7 @@
 //! `assize worker` as a real process.
 
 use std::{
+    fs::{self, DirEntry},
     io::{BufRead as _, BufReader},
     os::unix::process::ExitStatusExt as _,
     path::PathBuf,
@@ -75,10 +76,18 @@ impl Worker {
         self.child.id()
     }
 
+    /// Whether all of its threads have stopped; a signal to do so takes its time.
+    pub fn stands_still(&self) -> bool {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+        let status = |task: DirEntry| fs::read_to_string(task.path().join("status"));
+        let is_stopped = |task| status(task).is_ok_and(|status| status.contains("State:\tT"));
+        tasks.map(Result::unwrap).all(is_stopped)
+    }
+
     /// Waits until the process is dead, and shows that it was killed at the point it was to die at.
     pub async fn died_at(mut self, death: Death) {
         assert_eq!(self.ended().await.signal(), Some(9), "it was to be killed");
-        assert_eq!(std::fs::read_to_string(&self.trace).unwrap(), death.point);
+        assert_eq!(fs::read_to_string(&self.trace).unwrap(), death.point);
     }
 
     /// Waits until the process is dead, and shows that somebody killed it.
