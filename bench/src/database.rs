@@ -50,6 +50,10 @@ impl Database {
         Ok(all)
     }
 
+    pub fn is_named(self, names: &str) -> bool {
+        names.split(',').any(|name| name == self.name())
+    }
+
     pub fn name(self) -> &'static str {
         self.0.as_str()
     }

@@ -36,6 +36,8 @@ pub struct Options {
     pub retention: i64,
     /// Sizes of the list.
     pub runs: Vec<i64>,
+    /// Those that are measured, where they are there.
+    pub databases: String,
     /// The `assize` binary to start.
     pub server: String,
 }
@@ -50,6 +52,7 @@ impl Options {
             listeners: 500,
             retention: 50_000,
             runs: vec![10_000, 1_000_000],
+            databases: "sqlite,postgres".to_owned(),
             server: server.display().to_string(),
         };
         let mut arguments = arguments;
@@ -61,6 +64,7 @@ impl Options {
                 "--export" => options.export = value()?.parse()?,
                 "--listeners" => options.listeners = value()?.parse()?,
                 "--retention" => options.retention = value()?.parse()?,
+                "--databases" => options.databases = value()?,
                 "--runs" => {
                     let sizes = value()?;
                     let sizes = sizes.split(',').filter(|size| !size.is_empty());
@@ -69,7 +73,7 @@ impl Options {
                 other => {
                     bail!(
                         "there is no option {other}; there are --format, --items, --export, --listeners, \
-                         --retention and --runs"
+                         --retention, --databases and --runs"
                     )
                 }
             }
@@ -83,7 +87,8 @@ impl Options {
 async fn main() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
     let mut report = Report::default();
-    for database in Database::all().await? {
+    let all = Database::all().await?;
+    for database in all.into_iter().filter(|database| database.is_named(&options.databases)) {
         if options.items > 0 {
             items::measure(&database, &options, &mut report).await?;
         }

@@ -168,6 +168,16 @@ impl Object {
     }
 }
 
+/// The first and the last of the places of entries, where a list of them would be long: `7,12-15` is
+/// `7 … 15`.
+pub fn ends_of_places(places: &str) -> String {
+    let mut ends = places.split([',', '-']);
+    match (ends.next(), ends.next_back()) {
+        (Some(first), Some(last)) => format!("{first} … {last}"),
+        _ => places.to_owned(),
+    }
+}
+
 /// What is to be entered; the place in the log is given when it is written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {

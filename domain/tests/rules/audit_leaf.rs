@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    audit::{Draft, MAX_LEAF, Object, Verb, commitment, instant},
+    audit::{Draft, MAX_LEAF, Object, Verb, commitment, ends_of_places, instant},
     canonical,
     id::{MemberId, PolicyId, RunId, TokenId, WorkspaceId},
     member::{Principal, Role},
@@ -148,6 +148,13 @@ fn has_floats(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(has_floats),
         Value::Object(map) => map.values().any(has_floats),
         _ => false,
+    }
+}
+
+#[test]
+fn a_list_of_places_is_told_by_its_ends() {
+    for (places, told) in [("7,12-15", "7 … 15"), ("3-9", "3 … 9"), ("7", "7")] {
+        assert_eq!(ends_of_places(places), told);
     }
 }
 

@@ -55,9 +55,33 @@ macro_rules! sum {
     };
 }
 
-/// Joins the sums `j` with a rollup `r`, by their days.
+/// The rows of the rollup `r` that the sums `j` are made of.
+macro_rules! of_days {
+    () => {
+        "r.workspace_id = j.workspace_id AND r.span = j.span \
+         AND r.day >= j.first AND r.day < j.until \
+         AND (j.automation IS NULL OR r.automation_id = j.automation)"
+    };
+}
+
+/// Joins the sums with a rollup: a pair for [`Session::pick`]. Postgres would rather read all of the
+/// rollup once than its index for each sum, unless it is told to look for each.
 macro_rules! sums_of {
     ($table:literal, $group:literal, $first:literal $(, $column:literal)*) => {
+        [
+            sums_of!(
+                @from concat!($table, " r WHERE ", of_days!()),
+                $group, $first $(, $column)*
+            ),
+            sums_of!(
+                @from concat!(
+                    "LATERAL (SELECT * FROM ", $table, " r WHERE ", of_days!(), " OFFSET 0) r"
+                ),
+                $group, $first $(, $column)*
+            ),
+        ]
+    };
+    (@from $from:expr, $group:literal, $first:literal $(, $column:literal)*) => {
         concat!(
             "SELECT ",
             $group,
@@ -65,10 +89,8 @@ macro_rules! sums_of {
             sum!($first),
             $(", ", sum!($column),)*
             " FROM j CROSS JOIN ",
-            $table,
-            " r WHERE r.workspace_id = j.workspace_id AND r.span = j.span \
-             AND r.day >= j.first AND r.day < j.until \
-             AND (j.automation IS NULL OR r.automation_id = j.automation) GROUP BY ",
+            $from,
+            " GROUP BY ",
             $group,
             " HAVING SUM(j.sign * r.",
             $first,
@@ -77,7 +99,7 @@ macro_rules! sums_of {
     };
 }
 
-const USAGE: &str = sums_of!(
+const USAGE: [&str; 2] = sums_of!(
     "usage_rollup",
     "j.slot, r.phase, r.provider, r.model",
     "calls",
@@ -87,7 +109,7 @@ const USAGE: &str = sums_of!(
     "unpriced"
 );
 
-const CAUSES: &str = sums_of!("incident_rollup", "r.cause", "incidents");
+const CAUSES: [&str; 2] = sums_of!("incident_rollup", "r.cause", "incidents");
 
 impl Session {
     /// What models were used for in each of these stretches of days.
@@ -98,8 +120,9 @@ impl Session {
         days: &[Period],
     ) -> Result<Vec<ModelUsage>, StoreError> {
         let sums = sums(&self.parts(days));
+        let statement = self.pick(USAGE);
         let found: Vec<UsageRow> =
-            self.fetch_rows(rows_of(workspace, automation, &sums), USAGE).await?;
+            self.fetch_rows(rows_of(workspace, automation, &sums), statement).await?;
         found.into_iter().map(ModelUsage::try_from).collect()
     }
 
@@ -113,8 +136,8 @@ impl Session {
     ) -> Result<Vec<(Cause, i64)>, StoreError> {
         let found: Vec<(String, i64)> = match self.sees_all() {
             true => {
-                let sums = sums(&[Part { slot: 0, days }]);
-                self.fetch_rows(rows_of(workspace, automation, &sums), CAUSES).await?
+                let (sums, statement) = (sums(&[Part { slot: 0, days }]), self.pick(CAUSES));
+                self.fetch_rows(rows_of(workspace, automation, &sums), statement).await?
             }
             false => self.causes_seen(workspace, automation, days).await?,
         };

@@ -121,8 +121,11 @@ impl Tx {
 
     /// Deletes trigger events from before an instant that set nothing off, looking at some of them at
     /// a time, oldest first. What old events set off is settled, so each is looked at once. Answers
-    /// with how many were looked at.
-    pub async fn forget_idle_events(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+    /// with how many were looked at, and how many of those went.
+    pub async fn forget_idle_events(
+        &mut self,
+        before: Timestamp,
+    ) -> Result<(usize, u64), StoreError> {
         let seen: Vec<(Uuid, Timestamp)> = sql!(self, |c| sqlx::query_as(
             "SELECT e.id, e.received_at FROM trigger_event e \
              WHERE e.id > COALESCE((SELECT events_to FROM sweep WHERE id = 1), $1) \
@@ -132,20 +135,20 @@ impl Tx {
         .bind(EVENTS)
         .fetch_all(c))?;
         let old: Vec<_> = seen.into_iter().take_while(|(_, at)| *at < before).collect();
-        let Some(&(last, _)) = old.last() else { return Ok(0) };
+        let Some(&(last, _)) = old.last() else { return Ok((0, 0)) };
         let events: Vec<_> = old.iter().map(|(id, _)| TriggerEventId::new(*id)).collect();
         let rows = Rows::of(&events).uuid("id", |event| event.uuid());
-        self.change_rows(
+        let forgotten = self.change_rows(
             rows,
             "DELETE FROM trigger_event WHERE id IN (SELECT id FROM j) \
              AND NOT EXISTS (SELECT 1 FROM run r WHERE r.workspace_id = trigger_event.workspace_id \
                 AND r.trigger_event_id = trigger_event.id) \
              AND NOT EXISTS (SELECT 1 FROM refused_firing f \
                 WHERE f.trigger_event_id = trigger_event.id)",
-        )
-        .await?;
+        );
+        let forgotten = forgotten.await?;
         change!(self, sqlx::query("UPDATE sweep SET events_to = $1 WHERE id = 1").bind(last))?;
-        Ok(old.len())
+        Ok((old.len(), forgotten))
     }
 
     /// Remembers that nothing was left to do.

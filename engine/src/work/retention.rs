@@ -60,8 +60,10 @@ pub struct Swept {
     pub emptied: usize,
     /// Stubs of reported runs that went.
     pub removed: usize,
-    /// Rows of other kinds.
+    /// Rows of other kinds that went.
     pub forgotten: u64,
+    /// Old trigger events that were looked at, whether they went or not.
+    pub seen: usize,
     /// Bytes given back to the disk.
     pub given_back: i64,
 }
@@ -77,6 +79,7 @@ impl Swept {
         self.emptied += other.emptied;
         self.removed += other.removed;
         self.forgotten += other.forgotten;
+        self.seen += other.seen;
         self.given_back += other.given_back;
     }
 }
@@ -96,7 +99,7 @@ pub async fn tick(services: &Services, now: Timestamp) -> Result<Swept, ServiceE
         swept.pruned += pruned;
     }
     if swept.is_idle() {
-        swept.forgotten = forget(services, now).await?;
+        (swept.seen, swept.forgotten) = forget(services, now).await?;
         swept.given_back = services.store.give_back().await?;
     }
     if swept.is_idle() {
@@ -247,18 +250,19 @@ fn slice(found: &[Stretch]) -> (Vec<Stretch>, Vec<RunId>) {
     (slice, whole)
 }
 
-/// Deletes a batch of each kind of rows that are no evidence, or none any more.
-async fn forget(services: &Services, now: Timestamp) -> Result<u64, ServiceError> {
+/// Deletes a batch of each kind of rows that are no evidence, or none any more. Answers with how many trigger
+/// events were looked at, and how many rows went.
+async fn forget(services: &Services, now: Timestamp) -> Result<(usize, u64), ServiceError> {
     services
         .write(move |tx| {
             Box::pin(async move {
-                let mut forgotten = tx.forget_sessions(now).await?;
+                let (seen, mut forgotten) = tx.forget_idle_events(now - EVENTS).await?;
+                forgotten += tx.forget_sessions(now).await?;
                 forgotten += tx.forget_sign_in_links(now - LINKS).await?;
                 forgotten += tx.forget_old_answers(now - ANSWERS).await?;
                 forgotten += tx.forget_deliveries(now - DELIVERIES, now).await?;
                 forgotten += tx.forget_checkpoints(now - CHECKPOINTS).await?;
-                forgotten += tx.forget_idle_events(now - EVENTS).await? as u64;
-                Ok(forgotten)
+                Ok((seen, forgotten))
             })
         })
         .await

@@ -1,5 +1,6 @@
 //! `assize audit`: the log, its checkpoint and proofs; and what only the host may do with its key.
 
+use domain::audit::ends_of_places;
 use engine::work::{Signer, SignerError};
 use serde::Serialize;
 use serde_json::Value;
@@ -85,6 +86,10 @@ fn entries(list: &Value) -> String {
         let actor = &entry["actor"];
         let who = if actor["member"].is_null() { &actor["kind"] } else { &actor["member"] };
         let object = word(&entry["object"]["id"]);
+        let object = match entry["object"]["kind"].as_str() {
+            Some("entries") => ends_of_places(&object),
+            _ => object,
+        };
         [word(&entry["seq"]), time(&entry["at"]), word(who), word(&entry["verb"]), object]
     };
     table(["seq", "time", "actor", "verb", "object"], rows(list).map(cells)) + &more(list)

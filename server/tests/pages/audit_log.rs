@@ -299,7 +299,7 @@ async fn where_entries_were_removed_the_log_says_so_and_their_hashes_are_there()
     for gap in page.gaps {
         shows(&log, &["about reported runs", &format!("{LOG}/{}\">hashes stayed", gap.last)]);
     }
-    shows(&log, &["stubs.removed", "entries.removed"]);
+    shows(&log, &["stubs.removed", "entries.removed", " … "]);
     lacks(&browser.get(&format!("{LOG}?kind=workspace")).await, &["were removed after their term"]);
     for entry in [first, last] {
         let gone = browser.get(&format!("{LOG}/{}", entry.seq)).await;

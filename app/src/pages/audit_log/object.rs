@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    audit::Entry,
+    audit::{Entry, ends_of_places},
     automation::Automation,
     filter::query,
     id::{AutomationId, MemberId},
@@ -79,6 +79,7 @@ impl Objects {
         let member: Option<MemberId> = id.parse().ok().filter(|_| entry.object.kind == "member");
         let name = match (entry.object.kind.as_str(), member) {
             ("workspace", _) => page.place.workspace.name.clone(),
+            ("entries", _) => ends_of_places(id),
             (_, Some(member)) => mentions::member(&self.names, Some(member)),
             _ => short_id(id),
         };

@@ -141,7 +141,10 @@ fn related(page: &Page, entry: &Logged) -> AnyView {
         .map(|actor| link(("actor", actor.to_string()), "Everything this member did".to_owned()));
     let object = link(
         ("object", entry.object.id.clone()),
-        format!("Everything about this {}", entry.object.kind),
+        match entry.object.kind.as_str() {
+            "entries" => "Everything about these entries".to_owned(),
+            kind => format!("Everything about this {kind}"),
+        },
     );
     let run =
         entry.run.map(|run| link(("run", run.to_string()), "Everything in this run".to_owned()));
