@@ -68,7 +68,7 @@ pub async fn measure(database: &Database, options: &Options, report: &mut Report
     add("runs pruned", swept.runs as f64, None, "runs", "");
     add("the whole sweep without rests", swept.all.as_secs_f64(), None, "s", "");
     for (what, longest) in swept.longest {
-        add(&format!("longest transaction that {what}"), millis(longest), None, "ms", "");
+        add(&format!("longest tick that {what}"), millis(longest), None, "ms", "");
     }
     add("list, p50 before", millis(before.0), None, "ms", "");
     add("list, p50 during", millis(swept.list.0), Some(millis(before.0)), "ms", "");
@@ -117,13 +117,14 @@ async fn sweep(house: &House) -> Result<Swept> {
     Ok(Swept { runs, all, longest, list: quantiles(asking.await??) })
 }
 
-/// What a tick did, which is one transaction of it each time.
+/// What a tick did. It reads what is due and writes in one transaction, or in two for the rest: no transaction
+/// is longer than its tick.
 fn kind(swept: &retention::Swept) -> &'static str {
-    match swept {
-        _ if swept.emptied > 0 => "takes detail",
-        _ if swept.pruned > 0 => "marks runs",
-        _ if swept.removed > 0 => "removes stubs",
-        _ => "forgets the rest and gives space back",
+    match () {
+        () if swept.emptied > 0 => "takes detail",
+        () if swept.pruned > 0 => "marks runs",
+        () if swept.removed > 0 => "removes stubs",
+        () => "forgets the rest and gives space back",
     }
 }
 

@@ -13,10 +13,23 @@ pub(super) const COMPLETED_DAY: [&str; 2] =
 pub(super) const STARTED_DAY: [&str; 2] =
     ["substr(r.started_order, 1, 10)", "CAST(r.started_order AT TIME ZONE 'UTC' AS DATE)"];
 
-/// Runs that ended and have their detail, and those that have none any more; the statement says so, too.
-/// SQLite knows how much is where only if it is made to count, so it is told which index is short.
-pub(super) const FROM_KEPT: [&str; 2] = [" FROM run r INDEXED BY run_kept", " FROM run r"];
-pub(super) const FROM_STUBS: [&str; 2] = [" FROM run r INDEXED BY run_stub", " FROM run r"];
+/// A pair that begins to choose among rows of `run`. SQLite knows how much is where only if it is made to
+/// count, so it is told which index has these and nothing else.
+macro_rules! from_runs {
+    ($index:literal, $condition:literal) => {
+        [
+            concat!(" FROM run r INDEXED BY ", $index, " WHERE ", $condition),
+            concat!(" FROM run r WHERE ", $condition),
+        ]
+    };
+}
+
+/// The runs that ended and have their detail.
+pub(super) const FROM_KEPT: [&str; 2] =
+    from_runs!("run_kept", "r.pruned_at IS NULL AND r.completed_at IS NOT NULL");
+
+/// The runs that have none any more.
+pub(super) const FROM_STUBS: [&str; 2] = from_runs!("run_stub", "r.pruned_at IS NOT NULL");
 
 /// A statement that locks what it reads where there is more than one writer: a pair for
 /// [`super::Session::pick`].

@@ -43,8 +43,7 @@ pub struct DueRun {
 /// What a statement about kept runs begins with.
 macro_rules! kept {
     ($query:expr, $from:expr, $of:expr) => {
-        $query.push($from).push(" WHERE r.pruned_at IS NULL AND r.completed_at IS NOT NULL");
-        $query.push(" AND r.workspace_id = ").push_bind($of.workspace.uuid());
+        $query.push($from).push(" AND r.workspace_id = ").push_bind($of.workspace.uuid());
         $query.push(" AND r.automation_id = ").push_bind($of.automation.uuid());
         $query.push(if $of.reported {
             " AND r.trigger_kind = "

@@ -93,10 +93,10 @@ impl Session {
         let (kept, stubs) = (self.pick(FROM_KEPT), self.pick(FROM_STUBS));
         let statement = format!(
             "SELECT automation_id, CAST(SUM(kept) AS BIGINT), CAST(SUM(stubs) AS BIGINT) FROM ( \
-                SELECT automation_id, COUNT(*) AS kept, 0 AS stubs{kept} WHERE workspace_id = $1 \
-                AND pruned_at IS NULL AND completed_at IS NOT NULL GROUP BY automation_id \
-                UNION ALL SELECT automation_id, 0, COUNT(*){stubs} WHERE workspace_id = $1 \
-                AND pruned_at IS NOT NULL GROUP BY automation_id) AS parts GROUP BY automation_id"
+                SELECT automation_id, COUNT(*) AS kept, 0 AS stubs{kept} AND workspace_id = $1 \
+                GROUP BY automation_id \
+                UNION ALL SELECT automation_id, 0, COUNT(*){stubs} AND workspace_id = $1 \
+                GROUP BY automation_id) AS parts GROUP BY automation_id"
         );
         let found: Vec<(Uuid, i64, i64)> = sql!(self, |c| {
             sqlx::query_as(AssertSqlSafe(statement.clone())).bind(workspace.uuid()).fetch_all(c)
@@ -141,9 +141,8 @@ impl Session {
     ) -> Result<(i64, i64), StoreError> {
         let kept = self.pick(FROM_KEPT);
         let statement = format!(
-            "WITH few AS (SELECT r.workspace_id, r.id{kept} WHERE r.workspace_id = $1 \
-             AND r.automation_id = $2 AND r.pruned_at IS NULL AND r.completed_at IS NOT NULL \
-             ORDER BY r.completed_order DESC, r.id DESC LIMIT 30), {DETAIL_OF_FEW}"
+            "WITH few AS (SELECT r.workspace_id, r.id{kept} AND r.workspace_id = $1 \
+             AND r.automation_id = $2 ORDER BY r.completed_order DESC, r.id DESC LIMIT 30), {DETAIL_OF_FEW}"
         );
         Ok(sql!(self, |c| sqlx::query_as(AssertSqlSafe(statement.clone()))
             .bind(workspace.uuid())

@@ -24,7 +24,7 @@ pub struct Stubs {
 macro_rules! due {
     ($query:expr, $from:expr, $of:expr, $held:expr) => {
         $query.push($from).push(
-            " WHERE r.pruned_at IS NOT NULL AND r.trigger_kind = 'reported' \
+            " AND r.trigger_kind = 'reported' \
               AND r.emptied_to IS NULL AND NOT EXISTS (SELECT 1 FROM hold n \
               WHERE n.workspace_id = r.workspace_id AND n.run_id = r.id) AND r.workspace_id = ",
         );
